@@ -1,0 +1,39 @@
+import { GenledgerError } from '../shared/errors.js';
+import { type ExpectedVersion } from './event-store.js';
+
+/** Another writer was first. Read the stream again and decide again. */
+export class StreamConflictError extends GenledgerError {
+  constructor(
+    readonly streamId: string,
+    readonly expected: ExpectedVersion,
+    readonly actual: number,
+  ) {
+    super(
+      'stream_conflict',
+      'conflict',
+      `Stream ${streamId} is at version ${actual}, not ${expected} as expected.`,
+      {
+        details: { streamId, expected, actual },
+      },
+    );
+  }
+}
+
+/** The log cannot take or give events just now. */
+export class EventStoreUnavailableError extends GenledgerError {
+  constructor(
+    message: string,
+    /** False when the connection broke after the batch was sent: the events may be stored. */
+    readonly outcomeKnown: boolean,
+    cause?: unknown,
+  ) {
+    super('event_store_unavailable', 'unavailable', message, { details: { outcomeKnown }, cause });
+  }
+}
+
+/** A request that the log refuses whatever its state: no events, bad ids. A bug of the caller. */
+export class InvalidAppendError extends GenledgerError {
+  constructor(message: string, cause?: unknown) {
+    super('invalid_append', 'bug', message, { cause });
+  }
+}

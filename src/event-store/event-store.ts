@@ -1,0 +1,144 @@
+import { type JsonObject } from '../shared/json.js';
+
+/**
+ * What the writer believes about the stream:
+ * `none` it does not exist yet, `exists` it has at least one event, `any` no belief, a number: exactly that version.
+ */
+export type ExpectedVersion = 'none' | 'exists' | 'any' | number;
+
+/** An event as the writer hands it over. */
+export interface NewEvent {
+  /** UUIDv7. Sending the same ids again is how a retry is recognised. */
+  readonly id: string;
+  /** Stored for ever: an explicit word, never a class name. */
+  readonly type: string;
+  readonly schemaVersion: number;
+  /** The public part: stays readable after an erasure. */
+  readonly data: JsonObject;
+  /** The personal part, already sealed by the writer; the store never looks inside. */
+  readonly sealed?: Buffer | null;
+}
+
+/** One writer's wish: all of its events, next to each other in one stream, or none. */
+export interface AppendRequest {
+  readonly streamId: string;
+  readonly expected: ExpectedVersion;
+  /** At least one. */
+  readonly events: readonly NewEvent[];
+  readonly owner: string;
+  /** Who caused it: `key:<id>`, `worker`, `provider`, `policy:<name>`, `cli`. */
+  readonly actor: string;
+  readonly correlationId: string | null;
+  readonly causationId: string | null;
+  /**
+   * What the inline projection writes in the same transaction, or null for nothing. Opaque to the store. It is only
+   * used with an exact expected version (or `none`), because it was computed from that version.
+   */
+  readonly document?: JsonObject | null;
+}
+
+export interface AppendResult {
+  /** Version of the stream after the append. */
+  readonly version: number;
+  /** Position of the first and of the last event written. */
+  readonly firstPosition: number;
+  readonly lastPosition: number;
+  /** Database clock, one value per batch, never decreasing within the log, whole milliseconds. */
+  readonly recordedAt: Date;
+  /** The very same events (by id) had been stored before: nothing was written now. A paid call must not follow. */
+  readonly duplicate: boolean;
+}
+
+/** An event as it lies in the log. */
+export interface StoredEvent {
+  /** 1, 2, 3 … over the whole log, without gaps, in commit order. */
+  readonly position: number;
+  readonly streamId: string;
+  /** 1, 2, 3 … within the stream. */
+  readonly version: number;
+  readonly id: string;
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly owner: string;
+  readonly actor: string;
+  readonly correlationId: string | null;
+  readonly causationId: string | null;
+  readonly recordedAt: Date;
+  readonly data: JsonObject;
+  readonly sealed: Buffer | null;
+  /** SHA-256 over the stored content, lower-case hex. */
+  readonly hash: string;
+}
+
+export interface ReadStreamOptions {
+  /** First version wanted (default 1). */
+  readonly fromVersion?: number;
+  /** Last version wanted (default: the newest). */
+  readonly toVersion?: number;
+  /** Only events recorded at or before this instant. */
+  readonly until?: Date;
+  /** At most this many, from the start of the range. */
+  readonly limit?: number;
+}
+
+export interface ReadLogOptions {
+  /** Only events behind this position; 0 starts at the beginning. */
+  readonly after: number;
+  readonly limit: number;
+  readonly owner?: string;
+  readonly types?: readonly string[];
+}
+
+export interface LogPage {
+  readonly events: readonly StoredEvent[];
+  /**
+   * Where to go on: everything up to here was looked at, also what the filters left out. Equals `after` when there was
+   * nothing new.
+   */
+  readonly next: number;
+}
+
+export interface LogHead {
+  /** 0 for an empty log. */
+  readonly position: number;
+  readonly recordedAt: Date | null;
+}
+
+/** Told after a commit: these streams grew. Best effort, a doorbell: what must happen is driven from stored rows. */
+export interface Commit {
+  readonly position: number;
+  /** Streams that grew; null when another process wrote and nobody here asked which. */
+  readonly streamIds: readonly string[] | null;
+}
+
+/**
+ * The log: append-only, gapless, in commit order.
+ *
+ * Because positions are given out under one lock and only to what commits, `position > checkpoint` misses nothing.
+ * All methods are safe to call concurrently, also from several processes on one database.
+ */
+export abstract class EventStore {
+  /**
+   * Writes all events of the request or none.
+   *
+   * Requests that arrive while a batch is being written travel together in the next one; each still fails alone.
+   * Once it resolves the events are committed. Sending the same request again (same event ids) answers the stored
+   * result with `duplicate: true`.
+   *
+   * @throws StreamConflictError the stream is not as expected, and holds other events there
+   * @throws EventStoreUnavailableError the database cannot be reached or the queue is full; when `outcomeKnown` is
+   *   false the events may nevertheless be stored (send the same ids again to find out)
+   */
+  abstract append(request: AppendRequest): Promise<AppendResult>;
+
+  /** Events of one stream in order of version; empty when there is no such stream. */
+  abstract readStream(streamId: string, options?: ReadStreamOptions): Promise<StoredEvent[]>;
+
+  /** A page of the log in order of position. */
+  abstract readLog(options: ReadLogOptions): Promise<LogPage>;
+
+  abstract head(): Promise<LogHead>;
+
+  /** Rings after every commit seen by this process, its own at once, those of others within moments. */
+  abstract onCommit(listener: (commit: Commit) => void): () => void;
+}
