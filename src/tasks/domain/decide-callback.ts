@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { type CallbackReading, type ProviderReport, type ProviderStatus } from '../ports.js';
+import { failureOf, successOf } from './decide-reading.js';
+import { type CallbackVerdict, type TaskEvent } from './task.events.js';
+import { type TaskPolicy } from './task.policy.js';
+import { attemptOf, MAX_CALLBACK_PAYLOADS, MAX_CALLBACKS, type Attempt, type Task } from './task.state.js';
+
+/*
+ * Callbacks: everything that arrives with a valid token is recorded, with a verdict on what it says. It is a hint; what
+ * the provider's status says decides.
+ */
+
+export interface ArrivedCallback {
+  readonly attempt: number;
+  readonly reading: CallbackReading;
+  readonly body: Buffer;
+  readonly bodySha256: string;
+  /** Selected headers, already bounded. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Records a callback. Silence only beyond the limit of recorded callbacks. */
+export const decideCallback = (task: Task, arrived: ArrivedCallback, policy: TaskPolicy): TaskEvent[] => {
+  if (task.callbacks.count >= MAX_CALLBACKS) return [];
+  const report = arrived.reading.kind === 'report' ? arrived.reading.report : null;
+  const meaning = report && meaningOf(report);
+  const verdict = verdictOn(task, attemptOf(task, arrived.attempt), report, meaning);
+  const keepsBody = verdict !== 'duplicate' && task.callbacks.payloads < MAX_CALLBACK_PAYLOADS;
+  const received: TaskEvent = {
+    type: 'CallbackReceived',
+    data: {
+      attempt: arrived.attempt,
+      verdict,
+      provider_task_id: report?.providerTaskId ?? null,
+      status: report?.status ?? null,
+      raw_status: report?.rawStatus ?? null,
+      body_sha256: arrived.bodySha256,
+      body_bytes: arrived.body.length,
+      meaning,
+      headers: { ...arrived.headers },
+    },
+    personal: { body_base64: keepsBody ? arrived.body.toString('base64') : null },
+  };
+  return [
+    received,
+    ...(report && verdict === 'accepted' ? believed(task, arrived.attempt, report, policy) : []),
+  ];
+};
+
+/** What a callback says, as a digest: the same words again are a repeat, whatever their bytes. */
+export const meaningOf = (report: ProviderReport): string => {
+  const files = report.files.map((file) => [file.type, withoutQuery(file.url)]);
+  return createHash('sha256')
+    .update(JSON.stringify([report.providerTaskId, report.status, files]))
+    .digest('hex');
+};
+
+/** The first that fits, in this order. */
+const verdictOn = (
+  task: Task,
+  attempt: Attempt | undefined,
+  report: ProviderReport | null,
+  meaning: string | null,
+): CallbackVerdict => {
+  if (!report || !meaning) return 'malformed';
+  const known = attempt?.providerTaskId;
+  if (known && known !== report.providerTaskId) return 'mismatched';
+  if (task.callbacks.meanings.includes(meaning)) return 'duplicate';
+  if (contradicts(task, report.status)) return 'conflicting';
+  if (hasEnded(task) || (attempt?.lastRead && rank(report.status) < rank(attempt.lastRead.status)))
+    return 'superseded';
+  return 'accepted';
+};
+
+const contradicts = (task: Task, status: ProviderStatus): boolean => {
+  const { phase, callbacks } = task;
+  if (status === 'finished') return phase.status === 'failed' || callbacks.terminalWord === 'failed';
+  if (status === 'failed') return phase.status === 'succeeded' || callbacks.terminalWord === 'finished';
+  return false;
+};
+
+/** An expired task has not: a late verdict still applies to it. */
+const hasEnded = ({ phase }: Task): boolean =>
+  phase.status === 'succeeded' || phase.status === 'failed' || phase.status === 'cancelled';
+
+const rank = (status: ProviderStatus): number => ({ pending: 0, running: 1, finished: 2, failed: 2 })[status];
+
+/** With `CALLBACK_CONFIRMATION=never` a final word about the attempt's own known id is a verdict. */
+const believed = (task: Task, number: number, report: ProviderReport, policy: TaskPolicy): TaskEvent[] => {
+  const attempt = attemptOf(task, number);
+  if (policy.callbackConfirmation !== 'never' || attempt?.providerTaskId !== report.providerTaskId) return [];
+  if (report.status === 'finished' && report.files.length > 0)
+    return successOf(task, attempt, report, report.files);
+  if (report.status === 'failed') return failureOf(task, attempt, report, 'provider_failed');
+  return [];
+};
+
+const withoutQuery = (url: string): string => url.replace(/[?#].*$/s, '');

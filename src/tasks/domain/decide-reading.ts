@@ -1,0 +1,285 @@
+import { type ProviderReport, type ResultFile, type StatusReading } from '../ports.js';
+import { type FailureCode, type StoredFile, type TaskEvent } from './task.events.js';
+import { type TaskPolicy } from './task.policy.js';
+import { attemptOf, isAlive, isSettled, type Attempt, type LastRead, type Task } from './task.state.js';
+
+/*
+ * Status reads: the only thing that gives a task its verdict.
+ */
+
+export interface Reading {
+  readonly attempt: number;
+  /** The id that was asked for. */
+  readonly providerTaskId: string;
+  readonly account: string;
+  readonly reading: StatusReading;
+  /** `status`, or `status+detail` when both answers were read. */
+  readonly source: string;
+  /** The id was learned from a callback and belongs to another task already: not bound. */
+  readonly idInUse: boolean;
+  /** Files of an earlier, fuller read that was not applied (see `shortRead`); empty when there is none. */
+  readonly earlierFiles: readonly StoredFile[];
+  readonly now: Date;
+}
+
+/**
+ * Records a status read and, when it settles the task, the verdict.
+ *
+ * A read that adds nothing is silence (the timer row notes that we looked). An id that only a callback has named is
+ * bound by its first successful read, not before.
+ */
+export const decideReading = (task: Task, read: Reading, policy: TaskPolicy): TaskEvent[] => {
+  const attempt = attemptOf(task, read.attempt);
+  if (!attempt || isSettled(attempt)) return [];
+  if (attempt.providerTaskId !== null && attempt.providerTaskId !== read.providerTaskId) return [];
+  if (read.reading.kind === 'unread') return unread(task, attempt, read, policy);
+  const { report } = read.reading;
+  const isBound = attempt.providerTaskId !== null;
+  if (!isBound && (read.idInUse || !mayBind(attempt))) return [];
+  const binding = isBound ? [] : [bound(attempt, read)];
+  const conclusion = conclude(task, attempt, read, report, policy);
+  const isNews =
+    addsKnowledge(attempt.lastRead, report) ||
+    settlesHint(attempt, report) ||
+    conclusion.confirming ||
+    conclusion.events.length > 0;
+  const polled = isNews ? [statusPolled(attempt, read, report, conclusion.confirming)] : [];
+  return [...binding, ...polled, ...conclusion.events];
+};
+
+/** While `submitting` the answer wins, so a callback's id is kept but not bound. */
+const mayBind = (attempt: Attempt): boolean => attempt.outcome === 'unknown';
+
+const bound = (attempt: Attempt, read: Reading): TaskEvent => ({
+  type: 'SubmissionAccepted',
+  data: {
+    attempt: attempt.number,
+    provider_task_id: read.providerTaskId,
+    account: read.account,
+    learned_from: 'callback',
+    note: null,
+  },
+});
+
+const statusPolled = (
+  attempt: Attempt,
+  read: Reading,
+  report: ProviderReport,
+  confirming: boolean,
+): TaskEvent => ({
+  type: 'StatusPolled',
+  data: {
+    attempt: attempt.number,
+    provider_task_id: read.providerTaskId,
+    status: report.status,
+    raw_status: report.rawStatus,
+    progress: report.progress,
+    files: report.files.length,
+    credits: report.credits,
+    source: read.source,
+    confirming,
+  },
+  personal: { message: report.message, files: report.files.length > 0 ? report.files.map(toStored) : null },
+});
+
+const unread = (task: Task, attempt: Attempt, read: Reading, policy: TaskPolicy): TaskEvent[] => {
+  if (read.reading.kind !== 'unread' || read.reading.class === 'not_asked') return [];
+  const { class: cls, httpStatus } = read.reading;
+  const isNew = attempt.lastFailedReadClass !== cls && attempt.providerTaskId !== null;
+  const events: TaskEvent[] = isNew
+    ? [
+        {
+          type: 'StatusPollFailed',
+          data: {
+            attempt: attempt.number,
+            provider_task_id: read.providerTaskId,
+            class: cls,
+            http_status: httpStatus,
+          },
+        },
+      ]
+    : [];
+  return cls === 'not_found' && attempt.providerTaskId !== null
+    ? [...events, ...expiry(task, read.now, policy)]
+    : events;
+};
+
+/** The first read, a changed word, a moved progress, another number of files. */
+const addsKnowledge = (last: LastRead | null, report: ProviderReport): boolean =>
+  last === null ||
+  last.rawStatus !== report.rawStatus ||
+  last.status !== report.status ||
+  last.progress !== report.progress ||
+  last.files !== report.files.length;
+
+const settlesHint = (attempt: Attempt, report: ProviderReport): boolean =>
+  attempt.hints.some(
+    (hint) => hint.status === report.status && hint.providerTaskId === report.providerTaskId,
+  );
+
+/** What a read settles: how the attempt ended (whoever still waits for it), and what that means for the task. */
+interface Conclusion {
+  readonly confirming: boolean;
+  readonly events: readonly TaskEvent[];
+}
+const OPEN: Conclusion = { confirming: false, events: [] };
+
+const conclude = (
+  task: Task,
+  attempt: Attempt,
+  read: Reading,
+  report: ProviderReport,
+  policy: TaskPolicy,
+): Conclusion => {
+  switch (report.status) {
+    case 'finished':
+      return finished(task, attempt, read, report, policy);
+    case 'failed':
+      return hasPassed(attempt.failedSince, policy.failureRecheckMs, read.now)
+        ? { confirming: true, events: failureOf(task, attempt, report, 'provider_failed') }
+        : OPEN;
+    case 'pending':
+    case 'running':
+      return attempt.hints.length > 0 ? OPEN : { confirming: false, events: expiry(task, read.now, policy) };
+  }
+};
+
+const finished = (
+  task: Task,
+  attempt: Attempt,
+  read: Reading,
+  report: ProviderReport,
+  policy: TaskPolicy,
+): Conclusion => {
+  const files = report.files.map(toStored);
+  if (files.length === 0 && read.earlierFiles.length === 0) {
+    return hasPassed(attempt.emptySince, policy.resultGraceMs, read.now)
+      ? { confirming: false, events: failureOf(task, attempt, report, 'result_missing') }
+      : OPEN;
+  }
+  const isComplete = task.expectedFiles === null ? files.length > 0 : files.length >= task.expectedFiles;
+  if (isComplete) return { confirming: true, events: successOf(task, attempt, report, report.files) };
+  // Fewer than expected: one more read, then the fuller of the two.
+  if (!hasPassed(attempt.shortRead?.at ?? null, policy.shortReadMs, read.now)) return OPEN;
+  const fuller = read.earlierFiles.length > files.length ? read.earlierFiles : files;
+  return { confirming: true, events: successOf(task, attempt, report, fuller.map(fromStored)) };
+};
+
+const hasPassed = (since: Date | null, ms: number, now: Date): boolean =>
+  since !== null && now.getTime() - since.getTime() >= ms;
+
+/** The verdict "succeeded", unless the task's status is already decided by somebody else. */
+export const successOf = (
+  task: Task,
+  attempt: Attempt,
+  report: ProviderReport,
+  files: readonly ResultFile[],
+): TaskEvent[] => {
+  if (!isOpenToSuccess(task)) return [];
+  return [
+    {
+      type: 'TaskSucceeded',
+      data: {
+        attempt: attempt.number,
+        provider_task_id: report.providerTaskId,
+        credits: report.credits,
+        late: isLate(task),
+        files: files.map((file) => {
+          const { url: _url, ...facts } = toStored(file);
+          return facts;
+        }),
+        expected_files: task.expectedFiles,
+      },
+      personal: { urls: files.map((file) => file.url) },
+    },
+  ];
+};
+
+/** The verdict "failed": needs every attempt that may live to have failed. */
+export const failureOf = (
+  task: Task,
+  attempt: Attempt,
+  report: ProviderReport,
+  code: FailureCode,
+): TaskEvent[] => {
+  const others = task.attempts.filter((other) => other.number !== attempt.number);
+  if (!isOpenToFailure(task) || others.some(isAlive)) return [];
+  return [
+    {
+      type: 'TaskFailed',
+      data: {
+        attempt: attempt.number,
+        provider_task_id: report.providerTaskId,
+        code,
+        http_status: null,
+        credits: report.credits,
+        late: isLate(task),
+      },
+      personal: { message: report.message },
+    },
+  ];
+};
+
+const isOpenToSuccess = ({ phase }: Task): boolean =>
+  phase.status !== 'succeeded' &&
+  phase.status !== 'cancelled' &&
+  (phase.status !== 'failed' || phase.code === 'result_missing');
+
+/** A queued task waits for its next attempt (a resubmit); an older attempt's failure does not end it. */
+const isOpenToFailure = ({ phase }: Task): boolean =>
+  phase.status === 'submitted' ||
+  phase.status === 'running' ||
+  phase.status === 'unconfirmed' ||
+  phase.status === 'expired';
+
+const isLate = ({ phase }: Task): boolean => phase.status === 'expired' || phase.status === 'failed';
+
+/** Only a successful read that is not final, made late enough, expires a task: never an outage. */
+const expiry = (task: Task, now: Date, policy: TaskPolicy): TaskEvent[] => {
+  if (task.phase.status !== 'submitted' && task.phase.status !== 'running') return [];
+  const accepted = task.attempts.map((attempt) => attempt.acceptedAt?.getTime() ?? 0);
+  return now.getTime() - Math.max(...accepted) > policy.expiresMs
+    ? [{ type: 'TaskExpired', data: { because: 'no_verdict' } }]
+    : [];
+};
+
+const toStored = (file: ResultFile | StoredFile): StoredFile => ({
+  url: file.url,
+  type: file.type,
+  label: file.label,
+  format: file.format,
+  content_type: 'contentType' in file ? file.contentType : file.content_type,
+  size: file.size,
+});
+
+const fromStored = (file: StoredFile): ResultFile => ({
+  url: file.url,
+  type: file.type,
+  label: file.label,
+  format: file.format,
+  contentType: file.content_type,
+  size: file.size,
+});
+
+/**
+ * One reading out of two answers (kinds with a detail endpoint): finished with files on either is success; finished on
+ * one and failed on the other is not settled yet.
+ */
+export const mergeReadings = (status: StatusReading, detail: StatusReading): StatusReading => {
+  if (status.kind === 'unread') return detail.kind === 'read' ? detail : status;
+  if (detail.kind === 'unread') return status;
+  const [a, b] = [status.report, detail.report];
+  const isFinal = (report: ProviderReport): boolean =>
+    report.status === 'finished' || report.status === 'failed';
+  if (isFinal(a) && isFinal(b) && a.status !== b.status) {
+    const rawStatus = `${a.rawStatus}|${b.rawStatus}`;
+    return { kind: 'read', report: { ...a, status: 'pending', rawStatus, files: [] } };
+  }
+  const fuller = b.files.length >= a.files.length ? b : a;
+  const decisive =
+    fuller.status === 'finished' && fuller.files.length > 0 ? fuller : isFinal(a) ? a : isFinal(b) ? b : a;
+  return {
+    kind: 'read',
+    report: { ...decisive, credits: a.credits ?? b.credits, progress: decisive.progress ?? a.progress },
+  };
+};

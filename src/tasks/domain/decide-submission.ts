@@ -1,0 +1,226 @@
+import { type JsonObject } from '../../shared/json.js';
+import { type SubmitOutcome } from '../ports.js';
+import { IdempotencyKeyReusedError } from './task.errors.js';
+import { type TaskEvent } from './task.events.js';
+import { type TaskPolicy } from './task.policy.js';
+import { attemptOf, decides, isAlive, newestAttempt, type Attempt, type Task } from './task.state.js';
+
+/*
+ * Submitting: from the accepted intent to the outcome of an attempt.
+ */
+
+export interface Intent {
+  readonly domain: string;
+  readonly model: string;
+  readonly mode: string;
+  readonly fingerprint: string;
+  readonly idempotencyKey: string | null;
+  readonly expectedFiles: number | null;
+  readonly metadataDigests: readonly string[];
+  readonly input: JsonObject;
+  readonly metadata: JsonObject | null;
+  readonly notifyUrl: string | null;
+}
+
+/**
+ * Accepts an intent. The same intent again is silence.
+ *
+ * @throws IdempotencyKeyReusedError when the stream holds another intent
+ */
+export const decideSubmit = (task: Task | null, intent: Intent): TaskEvent[] => {
+  if (task) return repeatedIntent(task, intent.fingerprint);
+  return [
+    {
+      type: 'TaskSubmitted',
+      data: {
+        domain: intent.domain,
+        model: intent.model,
+        mode: intent.mode,
+        fingerprint: intent.fingerprint,
+        idempotency_key: intent.idempotencyKey,
+        expected_files: intent.expectedFiles,
+        metadata_digests: [...intent.metadataDigests],
+      },
+      personal: { input: intent.input, metadata: intent.metadata, notify_url: intent.notifyUrl },
+    },
+  ];
+};
+
+/** @throws IdempotencyKeyReusedError when the task was made by another request */
+export const repeatedIntent = (task: Task, fingerprint: string): [] => {
+  if (task.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError(task.id);
+  return [];
+};
+
+/**
+ * Marks that an attempt is about to call. Silence when the task is not waiting in the queue, and silence forbids the
+ * call: only the process whose own append wrote `SubmissionStarted` may make it.
+ */
+export const decideStart = (task: Task, how: { account: string; callback: boolean }): TaskEvent[] => {
+  if (task.phase.status !== 'queued') return [];
+  const attempt = (newestAttempt(task)?.number ?? 0) + 1;
+  return [{ type: 'SubmissionStarted', data: { attempt, account: how.account, callback: how.callback } }];
+};
+
+export interface AttemptResult {
+  readonly attempt: number;
+  readonly account: string;
+  readonly outcome: SubmitOutcome;
+  /** The id of an accepted outcome is bound to another task already. */
+  readonly idInUse: boolean;
+  /** 0 to 1, spreads the retries of many tasks. */
+  readonly dice: number;
+}
+
+/**
+ * Records what came of an attempt: in every state of the task, because a fact does not depend on who still waits for it.
+ * Silence when the same was recorded before.
+ */
+export const decideOutcome = (task: Task, result: AttemptResult, policy: TaskPolicy): TaskEvent[] => {
+  const attempt = attemptOf(task, result.attempt);
+  if (!attempt) return [];
+  const { outcome } = result;
+  switch (outcome.kind) {
+    case 'accepted':
+      return result.idInUse
+        ? outcomeUnknown(attempt, 'id_in_use', null, null)
+        : accepted(attempt, outcome.providerTaskId, result.account, outcome.note);
+    case 'unknown':
+      return outcomeUnknown(attempt, outcome.reason, outcome.httpStatus, outcome.message);
+    case 'deferred':
+      return attempt.outcome === 'open' || attempt.outcome === 'unknown'
+        ? deferred(task, result, policy)
+        : [];
+    case 'rejected':
+      return createdNothing(attempt) ? [] : rejected(task, attempt, outcome.httpStatus, outcome.message);
+    case 'held':
+      return createdNothing(attempt)
+        ? []
+        : held(task, attempt, result.account, outcome.reason, outcome.message);
+  }
+};
+
+/** The process that made the call has been silent for longer than its lease: nobody knows what it sent. */
+export const decideLeaseEnd = (task: Task, now: Date, policy: TaskPolicy): TaskEvent[] => {
+  const attempt = newestAttempt(task);
+  if (attempt?.outcome !== 'open' || now.getTime() - attempt.startedAt.getTime() < policy.leaseMs) return [];
+  return outcomeUnknown(attempt, 'lease_ran_out', null, null);
+};
+
+const accepted = (
+  attempt: Attempt,
+  providerTaskId: string,
+  account: string,
+  note: string | null,
+): TaskEvent[] => {
+  if (attempt.providerTaskId === providerTaskId) return [];
+  if (attempt.providerTaskId !== null) {
+    return [
+      {
+        type: 'ConflictingOutcomeObserved',
+        data: {
+          attempt: attempt.number,
+          kind: 'second_id',
+          provider_task_id: providerTaskId,
+          known: attempt.providerTaskId,
+        },
+      },
+    ];
+  }
+  return [
+    {
+      type: 'SubmissionAccepted',
+      data: {
+        attempt: attempt.number,
+        provider_task_id: providerTaskId,
+        account,
+        learned_from: 'answer',
+        note,
+      },
+    },
+  ];
+};
+
+const outcomeUnknown = (
+  attempt: Attempt,
+  reason: string,
+  httpStatus: number | null,
+  message: string | null,
+): TaskEvent[] =>
+  attempt.outcome === 'open'
+    ? [
+        {
+          type: 'SubmissionOutcomeUnknown',
+          data: { attempt: attempt.number, reason, http_status: httpStatus },
+          personal: { message },
+        },
+      ]
+    : [];
+
+const deferred = (task: Task, result: AttemptResult, policy: TaskPolicy): TaskEvent[] => {
+  const { outcome } = result;
+  if (outcome.kind !== 'deferred') return [];
+  const delay = Math.max(outcome.retryAfterMs ?? 0, backoffMs(task.deferrals, result.dice, policy));
+  return [
+    {
+      type: 'SubmissionDeferred',
+      data: { attempt: result.attempt, reason: outcome.reason, delay_ms: Math.round(delay) },
+    },
+  ];
+};
+
+/** Doubles from the initial delay to the longest, spread over ±20 %. */
+export const backoffMs = (
+  failures: number,
+  dice: number,
+  policy: Pick<TaskPolicy, 'submitRetryInitialMs' | 'submitRetryMaxMs'>,
+): number => {
+  const grown = policy.submitRetryInitialMs * 2 ** Math.min(failures, 30);
+  return Math.min(policy.submitRetryMaxMs, grown) * (0.8 + 0.4 * dice);
+};
+
+const rejected = (task: Task, attempt: Attempt, httpStatus: number, message: string | null): TaskEvent[] =>
+  !decides(task, attempt.number) || anotherMayLive(task, attempt)
+    ? [refused(attempt, 'provider_rejected', httpStatus, message)]
+    : [
+        {
+          type: 'TaskFailed',
+          data: {
+            attempt: attempt.number,
+            provider_task_id: null,
+            code: 'provider_rejected',
+            http_status: httpStatus,
+            credits: null,
+            late: false,
+          },
+          personal: { message },
+        },
+      ];
+
+const held = (
+  task: Task,
+  attempt: Attempt,
+  account: string,
+  reason: Extract<SubmitOutcome, { kind: 'held' }>['reason'],
+  message: string | null,
+): TaskEvent[] =>
+  !decides(task, attempt.number)
+    ? [refused(attempt, reason, null, message)]
+    : [{ type: 'TaskHeld', data: { attempt: attempt.number, reason, account }, personal: { message } }];
+
+const refused = (
+  attempt: Attempt,
+  reason: string,
+  httpStatus: number | null,
+  message: string | null,
+): TaskEvent => ({
+  type: 'SubmissionRefused',
+  data: { attempt: attempt.number, reason, http_status: httpStatus },
+  personal: { message },
+});
+
+const createdNothing = (attempt: Attempt): boolean =>
+  attempt.outcome !== 'open' && attempt.outcome !== 'unknown';
+
+const anotherMayLive = (task: Task, attempt: Attempt): boolean =>
+  task.attempts.some((other) => other.number !== attempt.number && isAlive(other));

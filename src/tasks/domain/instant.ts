@@ -1,0 +1,16 @@
+/**
+ * The instant of an event that is not stored yet.
+ *
+ * The database gives every event its time when it commits. Rows that are computed before the append carry this mark
+ * where that time belongs (it becomes `infinity` on the way), and the database puts the real one in its place.
+ */
+export const PENDING = new Date(8_640_000_000_000_000);
+
+export const isPending = (instant: Date): boolean => instant.getTime() === PENDING.getTime();
+
+/** When something is due: at an instant, or so many milliseconds after the append, by the database's clock. */
+export type Due = { readonly at: Date } | { readonly inMs: number };
+
+/** `ms` milliseconds after an instant that may be the append itself. */
+export const after = (instant: Date, ms: number): Due =>
+  isPending(instant) ? { inMs: ms } : { at: new Date(instant.getTime() + ms) };

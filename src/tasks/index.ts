@@ -1,0 +1,62 @@
+// Bring kinds and a provider.
+export * from './ports.js';
+export { KindRegistry, KindRegistrationError } from './kinds/kind-registry.js';
+export {
+  InvalidRequestError,
+  UnknownModelError,
+  WrongDomainError,
+  type NearModel,
+} from './kinds/kind.errors.js';
+export { CallbackUrls, NoCallbackUrls } from './saga/callback-urls.js';
+
+// Set up.
+export { TasksModule } from './tasks.module.js';
+export { TASKS_OPTIONS, type TasksOptions } from './tasks.options.js';
+export { PlainSealer, Sealer, type SealedPart } from './stream/sealer.js';
+
+// Ask for things.
+export {
+  SubmitTask,
+  type SubmittedTask,
+  type TaskRequest,
+} from './commands/submit-task/submit-task.command.js';
+export { CancelTask } from './commands/cancel-task/cancel-task.command.js';
+export { ResumeTask } from './commands/resume-task/resume-task.command.js';
+export { ResubmitTask } from './commands/resubmit-task/resubmit-task.command.js';
+export { ResumeAccount } from './commands/resume-account/resume-account.command.js';
+export {
+  ReceiveCallback,
+  type RecordedCallback,
+} from './commands/receive-callback/receive-callback.command.js';
+export { type Cause } from './stream/task-repository.js';
+
+// Read.
+export { TaskReader, type TaskFilter, type TaskPage } from './read-model/task-reader.js';
+export { type TaskView } from './read-model/task-view.js';
+export { metadataDigest } from './commands/submit-task/fingerprint.js';
+export { TaskWaiter, TooManyWaitingError } from './queries/task-waiter.js';
+export {
+  TaskHistory,
+  type OpenedEvent,
+  type RecordedCallbackView,
+  type Replay,
+  type ReplayPoint,
+} from './queries/task-history.js';
+export { isTerminalStatus, TASK_STATUSES, type TaskStatus } from './domain/task.state.js';
+export { type TaskEvent, type TaskEventType } from './domain/task.events.js';
+
+// Operate.
+export { ProviderAccount } from './account/provider-account.js';
+export { type AccountState, type Pause } from './account/account.state.js';
+export { SagaRunner } from './saga/saga-runner.js';
+export { WaitingTasks } from './saga/waiting-tasks.js';
+export { TimerStore } from './saga/timer-store.js';
+
+// Errors.
+export {
+  IdempotencyKeyReusedError,
+  TaskNotFoundError,
+  TaskStatusConflictError,
+} from './domain/task.errors.js';
+export { BacklogFullError } from './saga/backlog.js';
+export { ProviderUnreadableError } from './commands/resubmit-task/resubmit-task.handler.js';

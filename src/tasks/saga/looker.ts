@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { RecordReading } from '../commands/record-reading/record-reading.command.js';
+import { mergeReadings } from '../domain/decide-reading.js';
+import { isSettled, type Attempt, type Task } from '../domain/task.state.js';
+import { KindRegistry } from '../kinds/kind-registry.js';
+import { Provider, type StatusReading } from '../ports.js';
+import { type LookNote } from '../read-model/task-document.js';
+import { TimerStore } from './timer-store.js';
+
+/** One provider id worth asking about. */
+interface Question {
+  readonly attempt: Attempt;
+  readonly providerTaskId: string;
+  /** The callback event that named it. */
+  readonly causationId: string | null;
+}
+
+export interface Looked {
+  /** The task after everything that was read has been recorded. */
+  readonly task: Task;
+  readonly isNews: boolean;
+  /** Questions without an answer. */
+  readonly unread: number;
+  readonly timeouts: number;
+  /** Longest pause the provider or our own pace asked for. */
+  readonly retryAfterMs: number | null;
+}
+
+/** Asks the provider about every id of a task whose end is not known, and records what it says. */
+@Injectable()
+export class Looker {
+  constructor(
+    private readonly provider: Provider,
+    private readonly kinds: KindRegistry,
+    private readonly commands: CommandBus,
+    private readonly timers: TimerStore,
+  ) {}
+
+  /** For an operator's request: by the database's clock, outside the saga's count of looks. */
+  async lookAtAll(task: Task): Promise<Looked> {
+    return this.look(task, await this.timers.now(), { checks: 0, misses: 0 });
+  }
+
+  async look(task: Task, now: Date, note: LookNote): Promise<Looked> {
+    let looked: Looked = { task, isNews: false, unread: 0, timeouts: 0, retryAfterMs: null };
+    for (const { attempt, providerTaskId, causationId } of questionsOf(task)) {
+      const { reading, source } = await this.read(looked.task, attempt, providerTaskId, now);
+      const unread = reading.kind === 'unread' ? reading : null;
+      const recorded = await this.commands.execute(
+        new RecordReading(task.id, attempt.number, providerTaskId, reading, source, causationId, now, note),
+      );
+      looked = {
+        task: recorded.task,
+        isNews: looked.isNews || recorded.isNews,
+        unread: looked.unread + (unread ? 1 : 0),
+        timeouts: looked.timeouts + (unread?.class === 'timeout' ? 1 : 0),
+        retryAfterMs: Math.max(looked.retryAfterMs ?? 0, unread?.retryAfterMs ?? 0) || null,
+      };
+    }
+    return looked;
+  }
+
+  private async read(
+    task: Task,
+    attempt: Attempt,
+    providerTaskId: string,
+    now: Date,
+  ): Promise<{ reading: StatusReading; source: string }> {
+    const admission = this.provider.admit('status');
+    if (!admission.granted) {
+      const reading: StatusReading = {
+        kind: 'unread',
+        class: 'not_asked',
+        httpStatus: null,
+        retryAfterMs: admission.retryInMs,
+      };
+      return { reading, source: 'status' };
+    }
+    const status = await this.provider.status(providerTaskId);
+    const kind = this.kinds.find(task.domain);
+    if (!kind?.hasDetail || !wantsDetail(status, attempt, now, kind.timing.usualMs)) {
+      return { reading: status, source: 'status' };
+    }
+    const detail = await this.provider.detail(providerTaskId);
+    return { reading: mergeReadings(status, detail), source: 'status+detail' };
+  }
+}
+
+/** Known ids whose end is unknown, and ids that only callbacks have named. */
+const questionsOf = (task: Task): Question[] =>
+  task.attempts
+    .filter((attempt) => !isSettled(attempt))
+    .flatMap((attempt) => {
+      const hinted = (id: string): string | null =>
+        attempt.hints.find((hint) => hint.providerTaskId === id)?.eventId ?? null;
+      if (attempt.providerTaskId !== null) {
+        const { providerTaskId } = attempt;
+        return [{ attempt, providerTaskId, causationId: hinted(providerTaskId) }];
+      }
+      return attempt.hints.map(({ providerTaskId, eventId }) => ({
+        attempt,
+        providerTaskId,
+        causationId: eventId,
+      }));
+    });
+
+/** On finish (ids the follow-up models need), and when the status knows nothing or lingers past the usual duration. */
+const wantsDetail = (status: StatusReading, attempt: Attempt, now: Date, usualMs: number): boolean => {
+  if (status.kind === 'unread') return status.class === 'not_found';
+  if (status.report.status === 'finished') return true;
+  const since = attempt.acceptedAt ?? attempt.startedAt;
+  return status.report.status !== 'failed' && now.getTime() - since.getTime() > usualMs;
+};

@@ -1,0 +1,189 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Pool } from 'pg';
+import { PG_POOL } from '../../database/index.js';
+import { type Lane } from '../domain/plan-wake.js';
+
+/** A piece of due work that is ours until the lease runs out. */
+export interface Claim {
+  readonly taskId: string;
+  readonly owner: string;
+  readonly model: string;
+  readonly lane: Lane;
+  /** Tells this claim from a later one of the same task. */
+  readonly epoch: number;
+  readonly checks: number;
+  readonly misses: number;
+  /** Database clock at the claim. */
+  readonly now: Date;
+}
+
+/** Puts a claimed task back, to be looked at later, without an event. */
+export interface Touch {
+  readonly taskId: string;
+  readonly epoch: number;
+  readonly lane: Lane;
+  readonly inMs: number;
+  readonly checks: number;
+  readonly misses: number;
+  /** The provider was really asked. */
+  readonly checked: boolean;
+}
+
+interface ClaimRow {
+  task_id: string;
+  owner: string;
+  model: string;
+  lane: Lane;
+  epoch: string | number;
+  checks: number;
+  misses: number;
+  now: Date;
+}
+
+/** How many owners one claim offers a turn. */
+const OWNERS_PER_CLAIM = 128;
+
+/**
+ * The timer rows, seen as a queue that many processes take from.
+ *
+ * A claim moves the due time by the lease: work that falls silent becomes due again by itself. All times are the
+ * database's. Rows locked by another process are skipped, so two never hold the same claim.
+ */
+@Injectable()
+export class TimerStore {
+  private readonly lastOwner = new Map<Lane, string>();
+
+  constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
+
+  /**
+   * Takes up to `limit` due calls of a lane. Owners take turns: first the oldest call of each of the next owners, then
+   * the oldest of all.
+   */
+  async claim(lane: Lane, limit: number, leaseMs: number): Promise<Claim[]> {
+    const { rows } = await this.pool.query<ClaimRow>({
+      name: 'claim_calls',
+      text: CLAIM,
+      values: [lane, limit, leaseMs, this.lastOwner.get(lane) ?? '', OWNERS_PER_CLAIM],
+    });
+    const owners = rows.map((row) => row.owner);
+    if (owners.length > 0) this.lastOwner.set(lane, owners.at(-1)!);
+    return rows.map(toClaim);
+  }
+
+  /** Takes up to `limit` tasks whose clock has run out. The clock is silenced for the lease. */
+  async claimClocks(limit: number, leaseMs: number): Promise<{ taskId: string; now: Date }[]> {
+    const { rows } = await this.pool.query<{ task_id: string; now: Date }>({
+      name: 'claim_clocks',
+      text: `update task_timer t set clock_at = clock_timestamp() + $2 * interval '1 millisecond'
+               from (select task_id from task_timer where clock_at <= clock_timestamp()
+                      order by clock_at limit $1 for update skip locked) due
+              where t.task_id = due.task_id
+              returning t.task_id, clock_timestamp() as now`,
+      values: [limit, leaseMs],
+    });
+    return rows.map((row) => ({ taskId: row.task_id, now: row.now }));
+  }
+
+  /** Puts claims back. Those that are no longer ours are left alone. */
+  async touch(touches: readonly Touch[]): Promise<void> {
+    if (touches.length === 0) return;
+    await this.pool.query({
+      name: 'touch_timers',
+      text: `update task_timer t
+                set lane = u.lane, due_at = clock_timestamp() + u.in_ms * interval '1 millisecond', checks = u.checks,
+                    misses = u.misses, last_checked_at = case when u.checked then clock_timestamp() else t.last_checked_at end
+               from unnest($1::uuid[], $2::bigint[], $3::text[], $4::float8[], $5::int[], $6::int[], $7::boolean[])
+                    as u (task_id, epoch, lane, in_ms, checks, misses, checked)
+              where t.task_id = u.task_id and t.epoch = u.epoch`,
+      values: [
+        touches.map((touch) => touch.taskId),
+        touches.map((touch) => touch.epoch),
+        touches.map((touch) => touch.lane),
+        touches.map((touch) => touch.inMs),
+        touches.map((touch) => touch.checks),
+        touches.map((touch) => touch.misses),
+        touches.map((touch) => touch.checked),
+      ],
+    });
+  }
+
+  /** Ends the looks at a task that has nothing left to tell. */
+  async drop(claim: Pick<Claim, 'taskId' | 'epoch'>): Promise<void> {
+    await this.pool.query('delete from task_timer where task_id = $1 and epoch = $2', [
+      claim.taskId,
+      claim.epoch,
+    ]);
+  }
+
+  /** How many tasks have something coming, counting no further than `max`. */
+  async countUpTo(max: number): Promise<number> {
+    const { rows } = await this.pool.query<{ n: number }>(
+      'select count(*)::int as n from (select from task_timer limit $1) t',
+      [max],
+    );
+    return rows[0]!.n;
+  }
+
+  /** The database's clock: the only one that is the same for all replicas. */
+  async now(): Promise<Date> {
+    const { rows } = await this.pool.query<{ now: Date }>('select clock_timestamp() as now');
+    return rows[0]!.now;
+  }
+
+  /** Milliseconds until the next call of any lane or clock is due; null when there is none. */
+  async nextDueInMs(): Promise<number | null> {
+    const { rows } = await this.pool.query<{ ms: number | null }>(
+      `select (extract(epoch from least(
+          (select min(due_at) from task_timer where due_at is not null),
+          (select min(clock_at) from task_timer where clock_at is not null)) - clock_timestamp()) * 1000)::float8 as ms`,
+    );
+    return rows[0]!.ms;
+  }
+}
+
+/**
+ * $1 lane, $2 limit, $3 lease (ms), $4 owner served last, $5 owners to offer a turn.
+ * The recursion walks the index from owner to owner instead of reading every row of each.
+ */
+const CLAIM = `
+  with recursive owners as (
+    (select owner, 1 as n from task_timer
+      where lane = $1 and due_at is not null and owner > $4 order by owner limit 1)
+    union all
+    select next.owner, o.n + 1 from owners o, lateral (
+      select owner from task_timer
+       where lane = $1 and due_at is not null and owner > o.owner order by owner limit 1) next
+    where o.n < $5
+  ), turns as (
+    select first.task_id from owners o, lateral (
+      select task_id from task_timer
+       where lane = $1 and owner = o.owner and due_at <= clock_timestamp() order by due_at limit 1) first
+    limit $2
+  ), oldest as (
+    select task_id from task_timer
+     where lane = $1 and due_at <= clock_timestamp() order by due_at limit $2
+  ), candidates as (
+    select task_id, min(rank) as rank
+      from (select task_id, 0 as rank from turns union all select task_id, 1 from oldest) c group by task_id
+  ), taken as (
+    select t.task_id, c.rank from task_timer t join candidates c on c.task_id = t.task_id
+     where t.lane = $1 and t.due_at <= clock_timestamp()
+     order by c.rank, t.due_at limit $2 for update of t skip locked
+  ), claimed as (
+    update task_timer t
+       set due_at = clock_timestamp() + $3 * interval '1 millisecond', epoch = t.epoch + 1
+      from taken where t.task_id = taken.task_id
+    returning t.task_id, t.owner, t.model, t.lane, t.epoch, t.checks, t.misses, clock_timestamp() as now, taken.rank
+  )
+  select * from claimed order by rank, owner`;
+
+const toClaim = (row: ClaimRow): Claim => ({
+  taskId: row.task_id,
+  owner: row.owner,
+  model: row.model,
+  lane: row.lane,
+  epoch: Number(row.epoch),
+  checks: row.checks,
+  misses: row.misses,
+  now: row.now,
+});

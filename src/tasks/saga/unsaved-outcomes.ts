@@ -1,0 +1,80 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { type SubmitOutcome } from '../ports.js';
+import { TASKS_OPTIONS, type TasksOptions } from '../tasks.options.js';
+
+interface Unsaved {
+  readonly taskId: string;
+  readonly attempt: number;
+  readonly outcome: SubmitOutcome;
+}
+
+const RETRY_FIRST_MS = 100;
+const RETRY_MAX_MS = 5_000;
+
+/**
+ * Answers of paid calls that are not in the log yet.
+ *
+ * They are saved again and again while the process lives. What is still unsaved when it must stop goes into a file
+ * (0600: task, attempt and provider id, nothing personal) and is saved at the next start. Only accepted answers: every
+ * other outcome is found again as "unknown" when the lease runs out.
+ */
+@Injectable()
+export class UnsavedOutcomes {
+  private readonly log = new Logger('UnsavedOutcomes');
+  private readonly pending = new Set<Unsaved>();
+  private gaveUp = false;
+  private wakeAll: () => void = () => undefined;
+  private readonly stopping = new Promise<void>((resolve) => (this.wakeAll = resolve));
+
+  constructor(@Inject(TASKS_OPTIONS) private readonly options: TasksOptions) {}
+
+  /** Saves until it works. Null when the process had to stop first (then it lies in the file). */
+  async untilSaved<T>(unsaved: Unsaved, save: () => Promise<T>): Promise<T | null> {
+    this.pending.add(unsaved);
+    for (let wait = RETRY_FIRST_MS; ; wait = Math.min(RETRY_MAX_MS, wait * 2)) {
+      try {
+        const saved = await save();
+        this.pending.delete(unsaved);
+        return saved;
+      } catch (error) {
+        this.log.warn({
+          msg: 'an answer of the provider could not be saved yet',
+          task: unsaved.taskId,
+          error: String(error),
+        });
+        if (this.gaveUp) return null;
+        await this.pause(wait);
+      }
+    }
+  }
+
+  /** Ends the waiting and keeps what could not be saved. Call it when the time to stop has come. */
+  async keep(): Promise<void> {
+    this.gaveUp = true;
+    this.wakeAll();
+    const file = this.options.unsavedOutcomesFile;
+    const accepted = [...this.pending].filter(({ outcome }) => outcome.kind === 'accepted');
+    if (!file || accepted.length === 0) return;
+    const lines = accepted.map((unsaved) => JSON.stringify(unsaved)).join('\n');
+    await writeFile(`${file}.new`, `${lines}\n`, { mode: 0o600 });
+    await rename(`${file}.new`, file);
+    this.log.warn({ msg: 'answers kept for the next start', count: accepted.length });
+  }
+
+  /** Saves what an earlier process kept, then removes the file. */
+  async recover(save: (unsaved: Unsaved) => Promise<unknown>): Promise<void> {
+    const file = this.options.unsavedOutcomesFile;
+    const text = file && (await readFile(file, 'utf8').catch(() => null));
+    if (!file || !text) return;
+    for (const line of text.split('\n').filter((part) => part.trim() !== ''))
+      await save(JSON.parse(line) as Unsaved);
+    await rm(file);
+  }
+
+  private pause(ms: number): Promise<unknown> {
+    let timer: NodeJS.Timeout;
+    const slept = new Promise((resolve) => (timer = setTimeout(resolve, ms)));
+    return Promise.race([slept, this.stopping]).finally(() => clearTimeout(timer));
+  }
+}

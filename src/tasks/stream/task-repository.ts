@@ -1,0 +1,177 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import {
+  EventStore,
+  StreamConflictError,
+  type AppendResult,
+  type NewEvent,
+} from '../../event-store/index.js';
+import { ID_SOURCE, type IdSource } from '../../shared/ids.js';
+import { type JsonObject } from '../../shared/json.js';
+import { PENDING } from '../domain/instant.js';
+import { planWake } from '../domain/plan-wake.js';
+import { TaskNotFoundError } from '../domain/task.errors.js';
+import { type TaskEvent } from '../domain/task.events.js';
+import { type TaskPolicy } from '../domain/task.policy.js';
+import { evolve, type Task } from '../domain/task.state.js';
+import { taskDocument, type LookNote } from '../read-model/task-document.js';
+import { DueSignal } from '../saga/due-signal.js';
+import { TASK_POLICY } from '../tasks.tokens.js';
+import { providerIdBoundTwice } from './provider-id-in-use.error.js';
+import { Sealer } from './sealer.js';
+import { fold, toNewEvents } from './task-stream.js';
+
+/** Who does something to a task, and because of what. */
+export interface Cause {
+  /** `key:<id>`, `worker`, `provider`, `policy:<name>`, `cli`. */
+  readonly actor: string;
+  readonly correlationId: string | null;
+  /** Id of the event that led to this one. */
+  readonly causationId?: string | null;
+}
+
+export interface Execution {
+  /** The task after the events. */
+  readonly task: Task;
+  /** What was written by this very call; empty when the rule had nothing to say. */
+  readonly events: readonly TaskEvent[];
+  /** The ids of the written events, in the same order. */
+  readonly eventIds: readonly string[];
+  /**
+   * This very call wrote the events: not silent, and not found already there after a broken connection. Only then may
+   * a paid call follow.
+   */
+  readonly isFirstHand: boolean;
+}
+
+export interface ExecuteOptions {
+  /** Whose stream it becomes when the rule creates the task; null: the task must exist. */
+  readonly owner?: string | null;
+  /** What a look at the provider adds to the timer row, when the events come from one. */
+  readonly look?: LookNote | null;
+  /** Silence on a remembered state is final: for frequent looks, where a missed change is seen by the next one. */
+  readonly trustsSilence?: boolean;
+}
+
+/** How often a decision is taken again because somebody else was first. */
+const MAX_CONFLICTS = 20;
+
+/**
+ * Runs rules against tasks: loads the state, decides, appends at exactly the version the decision was made for, and
+ * decides again when somebody else was first.
+ *
+ * Folded states are kept in memory as a baseline only: an outdated one meets a version conflict, is dropped, and the
+ * stream is read again.
+ */
+@Injectable()
+export class TaskRepository {
+  private readonly states = new LRUCache<string, Task>({ max: 20_000 });
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly sealer: Sealer,
+    private readonly due: DueSignal,
+    @Inject(TASK_POLICY) private readonly policy: TaskPolicy,
+    @Inject(ID_SOURCE) private readonly nextId: IdSource,
+  ) {}
+
+  /** The newest state, read from the log. Null when there is no such task. */
+  async load(id: string): Promise<Task | null> {
+    const task = fold(await this.store.readStream(id));
+    if (task) this.states.set(id, task);
+    else this.states.delete(id);
+    return task;
+  }
+
+  /** A state that was true a moment ago: good enough to decide on, because appends check the version. */
+  async recall(id: string): Promise<Task | null> {
+    return this.states.get(id) ?? this.load(id);
+  }
+
+  /**
+   * Lets a rule decide about a task and writes what it says.
+   *
+   * @throws TaskNotFoundError when there is no such task and none may be created
+   * @throws ProviderIdInUseError when an event binds a provider id that belongs to another task; nothing was written
+   */
+  async execute(
+    id: string,
+    decide: (task: Task | null) => readonly TaskEvent[],
+    cause: Cause,
+    { owner = null, look = null, trustsSilence = false }: ExecuteOptions = {},
+  ): Promise<Execution> {
+    let task = this.states.get(id) ?? null;
+    let isRemembered = task !== null;
+    if (!task && owner === null) task = await this.load(id);
+    for (let conflicts = 0; ; conflicts++) {
+      if (!task && owner === null) throw new TaskNotFoundError(id);
+      let events: readonly TaskEvent[];
+      try {
+        events = decide(task);
+      } catch (refusal) {
+        // A refusal or a silence must not rest on a state that another process has changed since.
+        if (!isRemembered) throw refusal;
+        events = [];
+      }
+      if (events.length === 0 && isRemembered && !trustsSilence) {
+        task = await this.load(id);
+        isRemembered = false;
+        continue;
+      }
+      if (events.length === 0) return { task: task!, events, eventIds: [], isFirstHand: false };
+      const eventIds = events.map(() => this.nextId());
+      try {
+        return await this.append(id, task, events, eventIds, cause, task?.owner ?? owner!, look);
+      } catch (error) {
+        if (!(error instanceof StreamConflictError)) throw providerIdBoundTwice(error) ?? error;
+        if (conflicts >= MAX_CONFLICTS) throw error;
+        task = await this.load(id);
+        isRemembered = false;
+      }
+    }
+  }
+
+  /** The personal part of one of the task's events; null when it has none or was erased. */
+  async personalOf(task: Task, eventId: string): Promise<JsonObject | null> {
+    const events = await this.store.readStream(task.id);
+    const sealed = events.find((event) => event.id === eventId)?.sealed;
+    if (!sealed) return null;
+    const [opened] = await this.sealer.open([{ taskId: task.id, eventId, sealed }]);
+    return opened ?? null;
+  }
+
+  private async append(
+    id: string,
+    task: Task | null,
+    events: readonly TaskEvent[],
+    eventIds: readonly string[],
+    cause: Cause,
+    owner: string,
+    look: LookNote | null,
+  ): Promise<Execution> {
+    const correlationId = cause.correlationId ?? task?.correlationId ?? null;
+    const identity = { id, owner, correlationId };
+    const evolveAll = (recordedAt: Date): Task =>
+      events.reduce<Task | null>((state, event, index) => {
+        const version = (task?.version ?? 0) + index + 1;
+        return evolve(state, { id: eventIds[index]!, version, recordedAt, event }, identity);
+      }, task)!;
+    const stored: NewEvent[] = await toNewEvents(id, events, eventIds, this.sealer);
+    const pending = evolveAll(PENDING);
+    const wake = planWake(pending, { dice: Math.random(), checks: look?.checks ?? null }, this.policy);
+    const result: AppendResult = await this.store.append({
+      streamId: id,
+      expected: task ? task.version : 'none',
+      events: stored,
+      owner,
+      actor: cause.actor,
+      correlationId,
+      causationId: cause.causationId ?? null,
+      document: taskDocument(pending, wake, events, stored, look),
+    });
+    const written = evolveAll(result.recordedAt);
+    this.states.set(id, written);
+    if (wake?.call && 'inMs' in wake.call.due && wake.call.due.inMs <= 0) this.due.ring(wake.call.lane);
+    return { task: written, events, eventIds, isFirstHand: !result.duplicate };
+  }
+}
