@@ -83,6 +83,8 @@ export interface ResultFile {
   readonly format: string | null;
   readonly contentType: string | null;
   readonly size: number | null;
+  /** The provider's own id of the file, which follow-up models ask for (`audio_id`). */
+  readonly providerFileId?: string | null;
 }
 
 /** What came of one submit call. `message` is the provider's own text: personal, never logged, never branched on. */
@@ -184,6 +186,17 @@ export interface SubmitCall {
   readonly mayStart: () => boolean;
 }
 
+export interface ReadOptions {
+  /** False for tasks whose reads keep timing out: they say nothing about the provider. Default true. */
+  readonly countsForBreaker?: boolean;
+}
+
+export interface ProviderCondition {
+  readonly breakers: Readonly<Record<Operation, 'closed' | 'open' | 'recovering'>>;
+  /** How long a 429 keeps the account waiting, from now; 0 for not at all. */
+  readonly pausedForMs: number;
+}
+
 /**
  * Somebody who generates media for money. Implementations translate the wire; they decide nothing about tasks.
  *
@@ -197,11 +210,13 @@ export abstract class Provider {
   abstract admit(operation: Operation): Admission;
   /** One paid call, on a fresh connection, never retried, never redirected. */
   abstract submit(call: SubmitCall): Promise<SubmitOutcome>;
-  abstract status(providerTaskId: string): Promise<StatusReading>;
+  abstract status(providerTaskId: string, options?: ReadOptions): Promise<StatusReading>;
   /** The richer answer for kinds with `hasDetail`. */
-  abstract detail(providerTaskId: string): Promise<StatusReading>;
+  abstract detail(providerTaskId: string, options?: ReadOptions): Promise<StatusReading>;
   /** Reads what the provider posted to a callback URL. Pure. */
   abstract readCallback(body: Buffer): CallbackReading;
   /** Credits left, or null when it cannot be read. */
   abstract balance(): Promise<number | null>;
+  /** How the calls of this process are doing, for health and metrics. */
+  abstract condition(): ProviderCondition;
 }

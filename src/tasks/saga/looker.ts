@@ -42,10 +42,11 @@ export class Looker {
     return this.look(task, await this.timers.now(), { checks: 0, misses: 0 });
   }
 
-  async look(task: Task, now: Date, note: LookNote): Promise<Looked> {
+  /** @param isSlow the task's reads keep timing out: they say nothing about the provider as a whole */
+  async look(task: Task, now: Date, note: LookNote, isSlow = false): Promise<Looked> {
     let looked: Looked = { task, isNews: false, unread: 0, timeouts: 0, retryAfterMs: null };
     for (const { attempt, providerTaskId, causationId } of questionsOf(task)) {
-      const { reading, source } = await this.read(looked.task, attempt, providerTaskId, now);
+      const { reading, source } = await this.read(looked.task, attempt, providerTaskId, now, isSlow);
       const unread = reading.kind === 'unread' ? reading : null;
       const recorded = await this.commands.execute(
         new RecordReading(task.id, attempt.number, providerTaskId, reading, source, causationId, now, note),
@@ -66,6 +67,7 @@ export class Looker {
     attempt: Attempt,
     providerTaskId: string,
     now: Date,
+    isSlow: boolean,
   ): Promise<{ reading: StatusReading; source: string }> {
     const admission = this.provider.admit('status');
     if (!admission.granted) {
@@ -77,12 +79,13 @@ export class Looker {
       };
       return { reading, source: 'status' };
     }
-    const status = await this.provider.status(providerTaskId);
+    const options = { countsForBreaker: !isSlow };
+    const status = await this.provider.status(providerTaskId, options);
     const kind = this.kinds.find(task.domain);
     if (!kind?.hasDetail || !wantsDetail(status, attempt, now, kind.timing.usualMs)) {
       return { reading: status, source: 'status' };
     }
-    const detail = await this.provider.detail(providerTaskId);
+    const detail = await this.provider.detail(providerTaskId, options);
     return { reading: mergeReadings(status, detail), source: 'status+detail' };
   }
 }

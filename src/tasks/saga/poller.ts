@@ -27,7 +27,12 @@ export class Poller {
   async handle(claim: Claim): Promise<void> {
     const task = await this.tasks.recall(claim.taskId);
     if (!task || isOver(task, claim.now, this.policy)) return this.timers.drop(claim);
-    const looked = await this.looker.look(task, claim.now, { checks: claim.checks + 1, misses: 0 });
+    const looked = await this.looker.look(
+      task,
+      claim.now,
+      { checks: claim.checks + 1, misses: 0 },
+      claim.lane === 'slow',
+    );
     // News came with a timer of their own.
     if (!looked.isNews) this.putBack(looked, claim);
   }

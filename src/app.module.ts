@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AccessModule } from './access/index.js';
+import { CallbacksModule } from './callbacks/index.js';
+import { DatabaseModule } from './database/index.js';
+import { EventStoreModule } from './event-store/index.js';
+import { HttpModule } from './http/index.js';
+import { ImageModule } from './image/index.js';
+import { MusicModule } from './music/index.js';
+import { ApidotModule } from './provider/apidot/index.js';
+import { type Settings } from './server/settings.js';
+import { systemClock } from './shared/clock.js';
+import { TasksModule, type TasksOptions } from './tasks/index.js';
+import { ThreeDModule } from './three-d/index.js';
+import { VideoModule } from './video/index.js';
+
+/** The whole product. The only module that sees every room; it hands each its slice of the configuration. */
+@Module({})
+export class AppModule {
+  static forRoot(settings: Settings): DynamicModule {
+    const { config, publicUrl } = settings;
+    const kinds = {
+      allowPrivateMediaUrls: config.inputs.allowPrivateMediaUrls,
+      catalogue: config.inputs.catalogue,
+    };
+    return {
+      module: AppModule,
+      imports: [
+        DatabaseModule.forRoot({
+          url: settings.database.url,
+          schema: config.database.schema,
+          poolSize: config.database.poolSize,
+          migrate: config.database.migrateAtStart,
+        }),
+        EventStoreModule.forRoot({ inlineProjections: ['project_tasks'] }),
+        CallbacksModule.forRoot({ publicUrl, secrets: [...settings.callbackSecrets] }),
+        TasksModule.forRoot({ ...tasksOptions(config), imports: [apidot(settings)] }),
+        ImageModule.forRoot(kinds),
+        VideoModule.forRoot(kinds),
+        MusicModule.forRoot(kinds),
+        ThreeDModule.forRoot(kinds),
+        AccessModule,
+        HttpModule.forRoot({
+          serveApi: config.roles.api,
+          rateLimitPerMinute: config.http.requestsPerMinute,
+          resultTtlMs: config.tasks.resultTtlMs,
+          metricsToken: config.http.metricsToken,
+        }),
+      ],
+    };
+  }
+}
+
+const apidot = ({ config, provider }: Settings): DynamicModule =>
+  ApidotModule.forRoot({
+    baseUrl: provider.baseUrl,
+    apiKey: provider.apiKey,
+    submitTimeoutMs: config.provider.submitTimeoutMs,
+    statusTimeoutMs: config.provider.statusTimeoutMs,
+    requestsPerMinute: config.provider.requestsPerMinute,
+    submitRetryInitialMs: config.tasks.submitRetryInitialMs,
+    submitRetryMaxMs: config.tasks.submitRetryMaxMs,
+    breaker: { failures: config.provider.breakerFailures, openMs: config.provider.breakerOpenMs },
+    clock: systemClock,
+    random: Math.random,
+  });
+
+const HOUR_MS = 3_600_000;
+const MAX_WAITING_REQUESTS = 10_000;
+
+const tasksOptions = ({
+  tasks,
+  provider,
+  callbacks,
+  roles,
+  inputs,
+  http,
+  dataDir,
+}: Settings['config']): TasksOptions => ({
+  policy: {
+    submitRetryInitialMs: tasks.submitRetryInitialMs,
+    submitRetryMaxMs: tasks.submitRetryMaxMs,
+    leaseMs: tasks.leaseMs,
+    unconfirmedWaitMs: tasks.unconfirmedWaitMs,
+    unconfirmedPolicy: tasks.unconfirmedPolicy,
+    callbackConfirmation: callbacks.confirmation,
+    resultGraceMs: tasks.resultGraceMs,
+    expiresMs: tasks.expiresMs,
+    lateReadEveryMs: HOUR_MS,
+    lateWindowMs: 72 * HOUR_MS,
+    failureRecheckMs: 5_000,
+    shortReadMs: 10_000,
+    slowPollCapMs: 600_000,
+  },
+  timing: {
+    firstPollMs: tasks.pollInitialMs,
+    pollCapMs: tasks.pollMaxMs,
+    usualMs: tasks.pollExpectedMs,
+    overdueMs: tasks.overdueMs,
+  },
+  isWorker: roles.worker,
+  submits: tasks.submissions === 'running',
+  sagaIntervalMs: tasks.sagaIntervalMs,
+  submitConcurrency: provider.submitConcurrency,
+  statusConcurrency: provider.statusConcurrency,
+  maxOpenTasks: tasks.maxOpen,
+  maxWaiting: MAX_WAITING_REQUESTS,
+  allowForeignProviderIds: inputs.allowForeignProviderIds,
+  accountProbeMs: provider.accountProbeMs,
+  shutdownMs: http.shutdownTimeoutMs,
+  unsavedOutcomesFile: join(dataDir, 'unsaved-outcomes.jsonl'),
+});

@@ -1,0 +1,53 @@
+import { type LoggerService } from '@nestjs/common';
+import { type Logger } from 'pino';
+
+/**
+ * Nest's logger on pino: one JSON line per entry, or pretty text on a terminal.
+ *
+ * Rooms log objects with a `msg` and ids; what is personal never reaches a logger in the first place.
+ */
+export class PinoLogger implements LoggerService {
+  constructor(private readonly pino: Logger) {}
+
+  log(message: unknown, ...rest: unknown[]): void {
+    this.write('info', message, rest);
+  }
+
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write('error', message, rest);
+  }
+
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.write('trace', message, rest);
+  }
+
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+
+  private write(
+    level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal',
+    message: unknown,
+    rest: unknown[],
+  ): void {
+    // Nest hands the context over as the last argument; before it may stand a stack.
+    const context = typeof rest.at(-1) === 'string' ? (rest.at(-1) as string) : undefined;
+    if (message instanceof Error) {
+      this.pino[level]({ context, err: message }, message.message);
+    } else if (typeof message === 'object' && message !== null) {
+      const { msg, ...fields } = message as { msg?: string };
+      this.pino[level]({ context, ...fields }, msg);
+    } else {
+      const stack = rest.length > 1 && typeof rest[0] === 'string' ? { stack: rest[0] } : {};
+      this.pino[level]({ context, ...stack }, String(message));
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import { type Admission, type Operation } from '../../../tasks/index.js';
+import { Breaker, type BreakerGrant, type BreakerOptions } from './breaker.js';
+import { type CallResult, NO_EVIDENCE } from './call-result.js';
+import { Pace, type PaceGrant, type PaceOptions } from './pace.js';
+
+type Refused = Extract<Admission, { granted: false }>;
+
+/** Permission for one call that is about to be made. */
+export interface Ticket {
+  readonly granted: true;
+  /** Must be called exactly once, when the call is over. */
+  conclude(result: CallResult): void;
+}
+
+interface Grant {
+  readonly breaker: BreakerGrant;
+  readonly pace: PaceGrant;
+  /** When an unused grant is lost. */
+  readonly expires: number;
+}
+
+/** A grant is used right after the record of the attempt is written; what waits longer was forgotten. */
+const GRANT_LIFE_MS = 60_000;
+
+/** Spreads those who were told to come back over a fifth of the wait, so that they do not return together. */
+const SPREAD = 0.2;
+
+/**
+ * May a call be made now: one pace for the account, one breaker per operation.
+ *
+ * `admit` answers before any effort is made and keeps the grant; the next `begin` of that operation uses the oldest one
+ * kept. A call without a kept grant asks for itself, so a forgotten `admit` cannot exceed the budget and an early one
+ * is not charged twice. Not shared between processes.
+ */
+export class Admissions {
+  private readonly pace: Pace;
+  private readonly breakers: Record<Operation, Breaker>;
+  private readonly kept: Record<Operation, Grant[]> = { submit: [], status: [] };
+
+  constructor(
+    pace: PaceOptions,
+    breaker: BreakerOptions,
+    private readonly now: () => number,
+    private readonly random: () => number,
+  ) {
+    this.pace = new Pace(pace);
+    this.breakers = { submit: new Breaker(breaker), status: new Breaker(breaker) };
+  }
+
+  admit(operation: Operation): Admission {
+    this.dropExpired(operation);
+    const asked = this.ask(operation);
+    if ('granted' in asked) return asked;
+    this.kept[operation].push(asked);
+    return { granted: true };
+  }
+
+  begin(operation: Operation): Ticket | Refused {
+    this.dropExpired(operation);
+    const grant = this.kept[operation].shift() ?? this.ask(operation);
+    if ('granted' in grant) return grant;
+    return { granted: true, conclude: (result) => this.conclude(operation, grant, result) };
+  }
+
+  /** For health and metrics. */
+  breakerMode(operation: Operation): Breaker['mode'] {
+    return this.breakers[operation].mode;
+  }
+
+  /** For health and metrics: milliseconds until the account's pause ends. */
+  pauseLeft(): number {
+    return this.pace.pauseLeft(this.now());
+  }
+
+  private ask(operation: Operation): Grant | Refused {
+    const now = this.now();
+    // The breaker first: a call that it stops must not cost a token.
+    const breaker = this.breakers[operation].admit(now);
+    if (!breaker.granted) return this.refuse('breaker_open', breaker.retryInMs);
+    const pace = this.pace.admit(now);
+    if (!pace.granted) {
+      this.breakers[operation].conclude(breaker.grant, NO_EVIDENCE, now);
+      return this.refuse(pace.reason, pace.retryInMs);
+    }
+    return { breaker: breaker.grant, pace: pace.grant, expires: now + GRANT_LIFE_MS };
+  }
+
+  private refuse(reason: Refused['reason'], retryInMs: number): Refused {
+    return { granted: false, reason, retryInMs: Math.ceil(retryInMs * (1 + SPREAD * this.random())) };
+  }
+
+  private conclude(operation: Operation, grant: Grant, result: CallResult): void {
+    const now = this.now();
+    this.breakers[operation].conclude(grant.breaker, result, now);
+    this.pace.conclude(grant.pace, result, now);
+  }
+
+  private dropExpired(operation: Operation): void {
+    const now = this.now();
+    const kept = this.kept[operation];
+    while (kept.length > 0 && kept[0]!.expires <= now) {
+      this.conclude(operation, kept.shift()!, NO_EVIDENCE);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { type Config } from '../config/index.js';
+import { ensureSecret, ensureSecrets, startEmbeddedPostgres } from '../database/index.js';
+import { startSimulator } from '../simulator/index.js';
+import { type Settings } from './settings.js';
+
+/** What a process needs around the application, and how to give it back. */
+export interface Resources {
+  readonly settings: Settings;
+  /** The key printed for development; null unless database and provider are both built in. */
+  readonly developmentKey: string | null;
+  /** Ends simulator and embedded database, in this order. Never throws. */
+  release(): Promise<void>;
+}
+
+/** A database for the command line or the server: the configured one, or the embedded one of DATA_DIR. */
+export const openDatabase = async (
+  config: Config,
+): Promise<{ database: Settings['database']; release: () => Promise<void> }> => {
+  if (config.database.url !== null) {
+    const database = { url: config.database.url, isEmbedded: false, home: null };
+    return { database, release: async () => undefined };
+  }
+  const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir });
+  return {
+    database: { url: embedded.url, isEmbedded: true, home: embedded.info.home },
+    release: async () => void (await embedded.stop()),
+  };
+};
+
+/**
+ * Starts what is not configured: a PostgreSQL in DATA_DIR, secrets, the provider simulator.
+ *
+ * @param address where the server will be reached, for callbacks of the simulator
+ */
+export const openResources = async (config: Config, address: string): Promise<Resources> => {
+  const releases: (() => Promise<void>)[] = [];
+  const release = async (): Promise<void> => {
+    for (const give of releases.reverse()) await give().catch(() => undefined);
+  };
+  try {
+    const { database, release: closeDatabase } = await openDatabase(config);
+    releases.push(closeDatabase);
+    const generated = database.isEmbedded ? await ensureSecrets(config.dataDir) : null;
+    const provider = await openProvider(config, address, releases);
+    const settings: Settings = {
+      config,
+      database,
+      provider,
+      publicUrl: config.http.publicUrl ?? (provider.isSimulator ? address : null),
+      callbackSecrets: config.secrets.callbackSecrets ?? [generated?.callbackSecret ?? ephemeralSecret()],
+      encryptionKeys: config.secrets.encryptionKeys ?? [generated!.encryptionKey],
+    };
+    const isDevelopment = database.isEmbedded && provider.isSimulator;
+    return { settings, developmentKey: isDevelopment ? await developmentKey(config.dataDir) : null, release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+};
+
+/** Callbacks of a simulator beside an external database: nothing outlives this process that would need the secret. */
+const ephemeralSecret = (): string => randomBytes(32).toString('base64url');
+
+const developmentKey = (dataDir: string): Promise<string> =>
+  ensureSecret(dataDir, 'development-key', () => `gl_${randomBytes(32).toString('base64url')}`);
+
+const openProvider = async (
+  { provider, simulator, http }: Config,
+  address: string,
+  releases: (() => Promise<void>)[],
+): Promise<Settings['provider']> => {
+  if (provider.apiKey !== null)
+    return { baseUrl: provider.baseUrl, apiKey: provider.apiKey, isSimulator: false };
+  // Beside our own port, so that result links of earlier tasks still open after a restart.
+  const port = Number(new URL(address).port) + 1;
+  const options = { speed: simulator.speed, recallTasks: true };
+  const running = await startSimulator({ ...options, port: http.port === 0 ? 0 : port }).catch(() =>
+    startSimulator({ ...options, port: 0 }),
+  );
+  releases.push(() => running.close());
+  return { baseUrl: running.url, apiKey: 'simulator', isSimulator: true };
+};
