@@ -4,10 +4,12 @@ import { PinoPretty } from 'pino-pretty';
 export interface LogOptions {
   readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
   readonly format: 'pretty' | 'json';
+  /** For programs whose standard output belongs to their results. */
+  readonly toStandardError?: boolean;
 }
 
 /** Writes to standard output, synchronously when pretty, so that nothing is lost when the process ends. */
-export const createLogger = ({ level, format }: LogOptions): Logger =>
+export const createLogger = ({ level, format, toStandardError = false }: LogOptions): Logger =>
   format === 'pretty'
     ? pino(
         { level, base: null },
@@ -19,4 +21,7 @@ export const createLogger = ({ level, format }: LogOptions): Logger =>
           messageFormat: '{context} {msg}',
         }),
       )
-    : pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+    : pino(
+        { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+        pino.destination({ dest: toStandardError ? 2 : 1, sync: true }),
+      );

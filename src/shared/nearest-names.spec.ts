@@ -5,6 +5,7 @@ describe('nearestNames', () => {
 
   it.each([
     ['promt', ['prompt']],
+    ['prmopt', ['prompt']],
     ['imageUrls', ['image_urls']],
     ['aspect-ratio', ['aspect_ratio']],
     ['image_url', ['image_urls']],

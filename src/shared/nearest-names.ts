@@ -30,17 +30,25 @@ const plain = (text: string): string =>
     .toLowerCase()
     .replace(/[\s_./-]/g, '');
 
-/** Insertions, deletions and replacements from `a` to `b`; gives up with `reach + 1` as soon as it must be more than `reach`. */
+/**
+ * Insertions, deletions, replacements and swaps of neighbours from `a` to `b`; gives up with `reach + 1` as soon as it must
+ * be more than `reach`.
+ */
 const editDistance = (a: string, b: string, reach: number): number => {
   if (Math.abs(a.length - b.length) > reach) return reach + 1;
+  let twoAbove: number[] = [];
   let above = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
     const current = [row];
     for (let column = 1; column <= b.length; column++) {
-      const replaced = above[column - 1]! + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, above[column]! + 1, current[column - 1]! + 1));
+      const same = a[row - 1] === b[column - 1];
+      let best = Math.min(above[column - 1]! + (same ? 0 : 1), above[column]! + 1, current[column - 1]! + 1);
+      const swapped = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      if (swapped) best = Math.min(best, twoAbove[column - 2]! + 1);
+      current.push(best);
     }
-    if (Math.min(...current) > reach) return reach + 1;
+    if (Math.min(...current, ...above) > reach) return reach + 1;
+    twoAbove = above;
     above = current;
   }
   return above[b.length]!;

@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { runCommandLine } from './cli/command-line.js';
+import { loadEnvironment } from './config/index.js';
+
+process.exitCode = await runCommandLine(process.argv.slice(2), loadEnvironment());
+process.exit();

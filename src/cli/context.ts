@@ -1,0 +1,61 @@
+import { type INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from '../app.module.js';
+import { readConfig, type Config, type Environment } from '../config/index.js';
+import { createLogger, PinoLogger } from '../logging/index.js';
+import { openDatabase } from '../server/resources.js';
+import { type Settings } from '../server/settings.js';
+
+/** What every command is given. */
+export interface CliContext {
+  readonly environment: Environment;
+  /** Set by a command that found something wrong. */
+  exitCode: number;
+}
+
+/** Runs against the database, without an application around it. */
+export const withDatabase = async <T>(
+  { environment }: CliContext,
+  work: (database: Settings['database'], config: Config) => Promise<T>,
+): Promise<T> => {
+  const config = readConfig(environment);
+  const { database, release } = await openDatabase(config);
+  try {
+    return await work(database, config);
+  } finally {
+    await release();
+  }
+};
+
+/**
+ * Runs inside the application, but without its roles: nothing is served, no due work is taken. Also beside a running
+ * server. Only warnings are logged, to standard error.
+ */
+export const withApplication = <T>(
+  context: CliContext,
+  work: (app: INestApplicationContext) => Promise<T>,
+): Promise<T> =>
+  withDatabase(context, async (database, config) => {
+    const logger = createLogger({ level: 'error', format: 'json', toStandardError: true });
+    const app = await NestFactory.createApplicationContext(AppModule.forRoot(settingsFor(config, database)), {
+      logger: new PinoLogger(logger),
+      abortOnError: false,
+    });
+    try {
+      return await work(app);
+    } finally {
+      await app.close();
+    }
+  });
+
+const settingsFor = (config: Config, database: Settings['database']): Settings => ({
+  config: { ...config, roles: { api: false, worker: false } },
+  database,
+  provider:
+    config.provider.apiKey !== null
+      ? { baseUrl: config.provider.baseUrl, apiKey: config.provider.apiKey, isSimulator: false }
+      : { baseUrl: `http://127.0.0.1:${config.http.port + 1}`, apiKey: 'simulator', isSimulator: true },
+  publicUrl: null,
+  callbackSecrets: [],
+  encryptionKeys: config.secrets.encryptionKeys ?? [],
+});

@@ -1,0 +1,24 @@
+/** Plain text for people, JSON for programs. With `--json` standard output holds only JSON. */
+export class Output {
+  constructor(private readonly isJson: boolean) {}
+
+  /** One result: the value itself as JSON, or the lines for people. */
+  result(value: unknown, lines: readonly string[]): void {
+    process.stdout.write(this.isJson ? `${JSON.stringify(value)}\n` : `${lines.join('\n')}\n`);
+  }
+
+  failure(message: string): void {
+    process.stderr.write(`${message}\n`);
+  }
+}
+
+/** Columns as wide as their widest cell. */
+export const table = (rows: readonly (readonly string[])[]): string[] => {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
+};
