@@ -20,6 +20,8 @@ export default {
       },
     ],
   },
+  globalSetup: '<rootDir>/test/support/postgres.setup.mjs',
+  globalTeardown: '<rootDir>/test/support/postgres.teardown.mjs',
   maxWorkers: 2,
   testTimeout: 30_000,
 };

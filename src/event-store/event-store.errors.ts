@@ -6,15 +6,14 @@ export class StreamConflictError extends GenledgerError {
   constructor(
     readonly streamId: string,
     readonly expected: ExpectedVersion,
+    /** 0 when there is no such stream. */
     readonly actual: number,
   ) {
     super(
       'stream_conflict',
       'conflict',
       `Stream ${streamId} is at version ${actual}, not ${expected} as expected.`,
-      {
-        details: { streamId, expected, actual },
-      },
+      { details: { streamId, expected, actual } },
     );
   }
 }
@@ -35,5 +34,25 @@ export class EventStoreUnavailableError extends GenledgerError {
 export class InvalidAppendError extends GenledgerError {
   constructor(message: string, cause?: unknown) {
     super('invalid_append', 'bug', message, { cause });
+  }
+}
+
+/**
+ * The database refused this request, and only this one, for what it contains: an inline projection raised an error or a
+ * constraint of its tables was violated. Nothing was written. `cause` is the database's error.
+ */
+export class AppendRefusedError extends GenledgerError {
+  constructor(
+    readonly streamId: string,
+    /** SQLSTATE, e.g. `23505` for a unique violation; null when the refusal did not come from PostgreSQL. */
+    readonly sqlState: string | null,
+    /** Name of the violated constraint, so that a room can translate its own. */
+    readonly constraint: string | null,
+    cause: unknown,
+  ) {
+    super('append_refused', 'bug', `Events for stream ${streamId} were refused by the database.`, {
+      details: { streamId, sqlState, constraint },
+      cause,
+    });
   }
 }

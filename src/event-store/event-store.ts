@@ -31,8 +31,8 @@ export interface AppendRequest {
   readonly correlationId: string | null;
   readonly causationId: string | null;
   /**
-   * What the inline projection writes in the same transaction, or null for nothing. Opaque to the store. It is only
-   * used with an exact expected version (or `none`), because it was computed from that version.
+   * What the inline projections write in the same transaction, or null for nothing. Opaque to the store. Allowed only
+   * with an exact expected version (or `none`), because it was computed from that version.
    */
   readonly document?: JsonObject | null;
 }
@@ -45,7 +45,12 @@ export interface AppendResult {
   readonly lastPosition: number;
   /** Database clock, one value per batch, never decreasing within the log, whole milliseconds. */
   readonly recordedAt: Date;
-  /** The very same events (by id) had been stored before: nothing was written now. A paid call must not follow. */
+  /**
+   * The very same events (by id) had been stored before: nothing was written now. A paid call must not follow.
+   *
+   * Also true when this append itself stored them and the connection broke before the answer: then the store cannot know
+   * that it was the first, and the safe answer is this one.
+   */
   readonly duplicate: boolean;
 }
 
@@ -122,10 +127,14 @@ export abstract class EventStore {
    * Writes all events of the request or none.
    *
    * Requests that arrive while a batch is being written travel together in the next one; each still fails alone.
+   * Requests for one stream are written in the order in which they were made.
    * Once it resolves the events are committed. Sending the same request again (same event ids) answers the stored
-   * result with `duplicate: true`.
+   * result with `duplicate: true`: with an exact version they are looked for where they would have been written, with
+   * `any` and `exists` in the whole stream (which costs more the longer it is).
    *
    * @throws StreamConflictError the stream is not as expected, and holds other events there
+   * @throws InvalidAppendError the request itself is wrong
+   * @throws AppendRefusedError an inline projection or a constraint refused this request
    * @throws EventStoreUnavailableError the database cannot be reached or the queue is full; when `outcomeKnown` is
    *   false the events may nevertheless be stored (send the same ids again to find out)
    */
@@ -134,11 +143,17 @@ export abstract class EventStore {
   /** Events of one stream in order of version; empty when there is no such stream. */
   abstract readStream(streamId: string, options?: ReadStreamOptions): Promise<StoredEvent[]>;
 
-  /** A page of the log in order of position. */
+  /**
+   * A page of the log in order of position. With filters it may hold fewer events than `limit`, even none, although more
+   * follow: the end is reached when `next` equals `after`.
+   */
   abstract readLog(options: ReadLogOptions): Promise<LogPage>;
 
   abstract head(): Promise<LogHead>;
 
-  /** Rings after every commit seen by this process, its own at once, those of others within moments. */
+  /**
+   * Rings after every commit seen by this process: its own before the append is answered, those of others within
+   * moments. May ring without need, for instance once when listening begins. Returns how to stop.
+   */
   abstract onCommit(listener: (commit: Commit) => void): () => void;
 }

@@ -1,2 +1,31 @@
+// Use the log.
 export * from './event-store.js';
 export * from './event-store.errors.js';
+
+// Set it up.
+export { EventStoreModule } from './event-store.module.js';
+export { EVENT_STORE_OPTIONS, type EventStoreModuleOptions } from './event-store.module-definition.js';
+export {
+  PostgresEventStore,
+  type EventStoreLimits,
+  type PostgresEventStoreOptions,
+} from './postgres-event-store.js';
+export { type AppendTransaction } from './append-in-transaction.js';
+export {
+  InMemoryEventStore,
+  type InMemoryEventStoreOptions,
+  type ProjectedAppend,
+} from './in-memory-event-store.js';
+
+// Watch it.
+export { type BatchReport, type EventStoreObserver } from './event-store.observer.js';
+
+// Verify it.
+export {
+  batchDigest,
+  chainLink,
+  eventHash,
+  GENESIS_CHAIN,
+  type HashedContent,
+  type PlacedHash,
+} from './event-hash.js';

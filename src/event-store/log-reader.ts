@@ -1,0 +1,151 @@
+import pg from 'pg';
+import { type JsonObject } from '../shared/json.js';
+import { statementName } from './append-call.js';
+import { EventStoreUnavailableError } from './event-store.errors.js';
+import {
+  type LogHead,
+  type LogPage,
+  type ReadLogOptions,
+  type ReadStreamOptions,
+  type StoredEvent,
+} from './event-store.js';
+
+/** Reads through the pool. Every read is one statement, so it sees one state of the log. */
+export class LogReader {
+  private readonly streamStatement: pg.QueryConfig;
+  private readonly logStatement: pg.QueryConfig;
+  private readonly headStatement: pg.QueryConfig;
+  private readonly grownStatement: pg.QueryConfig;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    schema: string,
+  ) {
+    const statements = readStatements(pg.escapeIdentifier(schema));
+    const named = (name: string, text: string): pg.QueryConfig => ({
+      name: statementName(name, schema),
+      text,
+    });
+    this.streamStatement = named('read_stream', statements.stream);
+    this.logStatement = named('read_log', statements.log);
+    this.headStatement = named('log_head', statements.head);
+    this.grownStatement = named('grown_streams', statements.grown);
+  }
+
+  async readStream(streamId: string, options: ReadStreamOptions = {}): Promise<StoredEvent[]> {
+    const { fromVersion = 1, toVersion = MAX_INT, until = null, limit = null } = options;
+    const rows = await this.query<EventRow>(this.streamStatement, [
+      streamId,
+      fromVersion,
+      toVersion,
+      until,
+      limit,
+    ]);
+    return rows.map(toStoredEvent);
+  }
+
+  async readLog({ after, limit, owner, types }: ReadLogOptions): Promise<LogPage> {
+    // By type alone there is no index: a rare type would make one page read the whole log.
+    const window = types !== undefined && owner === undefined ? Math.max(TYPE_WINDOW, limit) : null;
+    const rows = await this.query<EventRow & { bound: string }>(this.logStatement, [
+      after,
+      limit,
+      owner ?? null,
+      types ?? null,
+      window,
+    ]);
+    const events = rows.filter((row) => row.position !== null).map(toStoredEvent);
+    const next = events.length === limit ? (events.at(-1)?.position ?? after) : Number(rows[0]?.bound ?? 0);
+    return { events, next: Math.max(next, after) };
+  }
+
+  async head(): Promise<LogHead> {
+    const [row] = await this.query<{ position: string; recorded_ms: number }>(this.headStatement, []);
+    if (row === undefined) return { position: 0, recordedAt: null };
+    return { position: Number(row.position), recordedAt: new Date(row.recorded_ms) };
+  }
+
+  /** Streams with events behind `after`, up to `upTo`. */
+  async grownStreams(after: number, upTo: number): Promise<string[]> {
+    const rows = await this.query<{ stream_id: string }>(this.grownStatement, [after, upTo]);
+    return rows.map((row) => row.stream_id);
+  }
+
+  private async query<Row extends pg.QueryResultRow>(
+    statement: pg.QueryConfig,
+    values: unknown[],
+  ): Promise<Row[]> {
+    try {
+      return (await this.pool.query<Row>({ ...statement, values })).rows;
+    } catch (cause) {
+      throw new EventStoreUnavailableError('The log cannot be read just now.', true, cause);
+    }
+  }
+}
+
+const MAX_INT = 2_147_483_647;
+/** Positions that one page filtered by type alone looks at. */
+const TYPE_WINDOW = 20_000;
+
+interface EventRow {
+  position: string;
+  stream_id: string;
+  version: number;
+  event_id: string;
+  type: string;
+  schema_version: number;
+  owner: string;
+  actor: string;
+  correlation_id: string | null;
+  causation_id: string | null;
+  recorded_ms: number;
+  data: string;
+  sealed: Buffer | null;
+  hash: Buffer;
+}
+
+const readStatements = (schema: string) => {
+  // Time as a number and JSON as text: a host may have changed how its driver reads both.
+  const columns = `e.position, e.stream_id, e.version, e.event_id, e.type, e.schema_version, e.owner, e.actor,
+    e.correlation_id, e.causation_id, (extract(epoch from e.recorded_at) * 1000)::float8 as recorded_ms,
+    e.data::text as data, e.sealed, e.hash`;
+  return {
+    stream: `select ${columns} from ${schema}.event e
+      where e.stream_id = $1 and e.version between $2 and $3
+        and ($4::timestamptz is null or e.recorded_at <= $4::timestamptz)
+      order by e.version limit $5`,
+
+    // One row with nulls when nothing fits: it still carries how far was looked.
+    log: `select b.bound, ${columns}
+      from (select least(coalesce(max(c.last_position), 0), $1::bigint + $5::bigint) as bound from ${schema}.log_commit c) b
+      left join lateral (
+        select * from ${schema}.event
+          where position > $1::bigint and position <= b.bound
+            and ($3::text is null or owner = $3::text) and ($4::text[] is null or type = any($4::text[]))
+          order by position limit $2
+      ) e on true
+      order by e.position`,
+
+    head: `select last_position as position, (extract(epoch from recorded_at) * 1000)::float8 as recorded_ms
+      from ${schema}.log_commit order by last_position desc limit 1`,
+
+    grown: `select distinct stream_id from ${schema}.event where position > $1 and position <= $2`,
+  };
+};
+
+const toStoredEvent = (row: EventRow): StoredEvent => ({
+  position: Number(row.position),
+  streamId: row.stream_id,
+  version: row.version,
+  id: row.event_id,
+  type: row.type,
+  schemaVersion: row.schema_version,
+  owner: row.owner,
+  actor: row.actor,
+  correlationId: row.correlation_id,
+  causationId: row.causation_id,
+  recordedAt: new Date(row.recorded_ms),
+  data: JSON.parse(row.data) as JsonObject,
+  sealed: row.sealed,
+  hash: row.hash.toString('hex'),
+});

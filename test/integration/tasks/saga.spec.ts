@@ -1,0 +1,298 @@
+import { CommandBus } from '@nestjs/cqrs';
+import { startSimulator, type Simulator } from '../../../src/simulator/index.js';
+import {
+  CancelTask,
+  ProviderAccount,
+  ResubmitTask,
+  ResumeAccount,
+  ResumeTask,
+  TaskHistory,
+  TaskWaiter,
+  type TaskView,
+} from '../../../src/tasks/index.js';
+import { startCore } from '../../support/core-application.js';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+
+/*
+ * The saga against the simulator over real HTTP, without callbacks: what polling alone must achieve, and what every way a
+ * submit can end leads to.
+ */
+
+type Core = Awaited<ReturnType<typeof startCore>>;
+let database: TestDatabase;
+let simulator: Simulator;
+let core: Core;
+
+const CAUSE = { actor: 'key:test', correlationId: null };
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  simulator = await startSimulator({ speed: 2000, seed: 7 });
+  core = await startCore(database, simulator.url);
+});
+afterAll(async () => {
+  await core?.close();
+  await simulator?.close();
+  await database?.drop();
+});
+
+const submit = (directive = '', prompt = 'A red bicycle'): Promise<TaskView> =>
+  core.submit('gpt-image-2', { prompt: directive ? `${prompt} [[sim:${directive}]]` : prompt });
+
+const ended = async (id: string): Promise<TaskView> =>
+  (await core.app.get(TaskWaiter).waitForEnd(id, 20_000))!;
+
+/** Waits for commits until the task looks as wanted. */
+const until = async (id: string, isWanted: (task: TaskView) => boolean): Promise<TaskView> => {
+  for (;;) {
+    const task = await core.find(id);
+    if (isWanted(task)) return task;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+};
+const reaches = (id: string, status: TaskView['status']): Promise<TaskView> =>
+  until(id, (task) => task.status === status);
+
+const eventTypes = async (id: string): Promise<string[]> =>
+  (await core.app.get(TaskHistory).events(id, 0, 1000)).map((event) => event.type);
+
+const submitsWith = (text: string): number =>
+  simulator.ledger.submits().filter((s) => s.text.includes(text)).length;
+
+describe('a task that goes well', () => {
+  it('is carried from the intent to its files by polling alone, and its row is what the log says', async () => {
+    const task = await submit();
+    expect(task.status).toBe('queued');
+    const done = await ended(task.id);
+    expect(done).toMatchObject({ status: 'succeeded', progress: 100, attempts: 1, error: null });
+    expect(done.result!.files).toHaveLength(1);
+    expect((await fetch(done.result!.files[0]!.url!)).status).toBe(200);
+    const replay = await core.app.get(TaskHistory).replay(task.id);
+    expect({ ...replay!.task, lastCheckedAt: null }).toEqual({ ...done, lastCheckedAt: null });
+  });
+
+  it.each([
+    ['image', 'flux-2-pro', { prompt: 'A red bicycle', size: '1:1', resolution: '1K' }, 1],
+    ['video', 'seedance-2', { prompt: 'A red bicycle rolls', duration: 5, resolution: '720p' }, 1],
+    ['music', 'generate-music', { prompt: 'A song', custom_mode: false, instrumental: false, mv: 'V4' }, 2],
+    ['3d', 'meshy-6-text-to-3d', { prompt: 'A small stool', mode: 'full' }, 2],
+  ])('%s: %s ends with its files', async (domain, model, input, files) => {
+    const task = await core.submit(model, input, { domain });
+    const done = await ended(task.id);
+    expect(done.status).toBe('succeeded');
+    expect(done.result!.files).toHaveLength(files);
+  });
+
+  it.each([
+    'files=output',
+    'envelope=none',
+    'code=0',
+    'code=text',
+    'omit=progress+credits_amount',
+    'credits=text',
+    'word=success',
+    'word=processing',
+  ])('succeeds also when the provider says it in another way: %s', async (directive) => {
+    const task = await submit(directive);
+    expect((await ended(task.id)).status).toBe('succeeded');
+  });
+});
+
+describe('a submit whose outcome is certain', () => {
+  it('refused by the provider: failed, never sent again', async () => {
+    const task = await submit('submit=400', 'refuse-me');
+    const done = await ended(task.id);
+    expect(done).toMatchObject({ status: 'failed', error: { code: 'provider_rejected', retryable: false } });
+    expect(submitsWith('refuse-me')).toBe(1);
+    await expect(
+      core.app.get(CommandBus).execute(new ResubmitTask(task.id, 'acme', 'why not', false, CAUSE)),
+    ).rejects.toMatchObject({ category: 'conflict' });
+  });
+
+  it('429 first: deferred, then sent again and carried to the end', async () => {
+    const task = await submit('submit=429x2', 'too-many');
+    expect((await ended(task.id)).status).toBe('succeeded');
+    expect(
+      (await eventTypes(task.id)).filter((type) => type === 'SubmissionDeferred').length,
+    ).toBeGreaterThan(0);
+  });
+
+  it('failed by the provider: needs two reads, then failed', async () => {
+    const task = await submit('fail=Nothing to see');
+    const done = await ended(task.id);
+    expect(done).toMatchObject({
+      status: 'failed',
+      error: { code: 'provider_failed', message: 'Nothing to see' },
+    });
+    const types = await eventTypes(task.id);
+    expect(types.filter((type) => type === 'StatusPolled').length).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe('a submit whose outcome is unknown', () => {
+  it.each(['submit=drop', 'submit=500', 'submit=html', 'submit-id=none', 'submit=302', 'submit=408'])(
+    '%s: unconfirmed, nothing is sent again by itself',
+    async (directive) => {
+      const marker = `unknown-${directive}`;
+      const task = await submit(directive, marker);
+      const stuck = await reaches(task.id, 'unconfirmed');
+      expect(stuck.error).toMatchObject({ code: 'submission_unconfirmed', retryable: true });
+      await core.saga.runOnce();
+      expect(submitsWith(marker)).toBe(1);
+    },
+  );
+
+  it('resubmitted by somebody who accepts the risk: a second attempt, and a success', async () => {
+    const task = await submit('submit=dropx1', 'again-please');
+    await reaches(task.id, 'unconfirmed');
+    await core.app.get(CommandBus).execute(new ResubmitTask(task.id, 'acme', 'we accept', false, CAUSE));
+    const done = await ended(task.id);
+    expect(done).toMatchObject({ status: 'succeeded', attempts: 2 });
+    expect(await eventTypes(task.id)).toContain('TaskResubmitted');
+  });
+
+  it('an id in the answer counts, however odd the answer', async () => {
+    const task = await submit('error-with-id');
+    expect((await ended(task.id)).status).toBe('succeeded');
+  });
+
+  it('an id that belongs to another task is not bound', async () => {
+    const first = await submit('duration=never');
+    await reaches(first.id, 'running').catch(() => undefined);
+    const task = await submit('submit-id=other');
+    const stuck = await reaches(task.id, 'unconfirmed');
+    expect(stuck.provider.taskId).toBeNull();
+    const [unknown] = (await core.app.get(TaskHistory).events(task.id, 0, 100)).filter(
+      (event) => event.type === 'SubmissionOutcomeUnknown',
+    );
+    expect(unknown!.data.reason).toBe('id_in_use');
+  });
+});
+
+describe('results that come oddly', () => {
+  it('finished without files is read again until they are there', async () => {
+    const task = await submit('late-files=2');
+    expect((await ended(task.id)).result!.files).toHaveLength(1);
+  });
+
+  it('fewer files than expected: one more read, then what there is', async () => {
+    const task = await core.submit(
+      'generate-music',
+      { prompt: 'A song [[sim:count=1]]', custom_mode: false, instrumental: false, mv: 'V4' },
+      { domain: 'music' },
+    );
+    const done = await ended(task.id);
+    expect(done.result!.files).toHaveLength(1);
+  });
+
+  it('failed first and finished afterwards is a success', async () => {
+    const task = await submit('fail=early;flip=1');
+    expect((await ended(task.id)).status).toBe('succeeded');
+  });
+
+  it('status that answers 404, 500, HTML or garbage for a while delays the verdict, and never is one', async () => {
+    for (const directive of [
+      'status=404x2',
+      'status=500x2',
+      'status=htmlx2',
+      'status=garbagex2',
+      'status-id=otherx2',
+    ]) {
+      const task = await submit(directive);
+      expect((await ended(task.id)).status).toBe('succeeded');
+    }
+  });
+});
+
+describe('cancelling', () => {
+  it('before anything was sent: not charged', async () => {
+    const gate = simulator.hold('submit');
+    const busy = await Promise.all(Array.from({ length: 16 }, (_, i) => submit('', `busy ${i}`)));
+    await gate.reached(4);
+    const task = await submit('', 'cancel-me');
+    await core.app.get(CommandBus).execute(new CancelTask(task.id, 'acme', CAUSE));
+    gate.release();
+    expect(await core.find(task.id)).toMatchObject({ status: 'cancelled', mayBeCharged: false });
+    for (const one of busy) expect((await ended(one.id)).status).toBe('succeeded');
+    expect(submitsWith('cancel-me')).toBe(0);
+  });
+
+  it('while the provider works: the verdict is recorded with its credits, and not applied', async () => {
+    const task = await submit('duration=400000');
+    await until(task.id, (view) => view.provider.taskId !== null);
+    await core.app.get(CommandBus).execute(new CancelTask(task.id, 'acme', CAUSE));
+    const done = await until(task.id, (view) => view.provider.status === 'finished');
+    expect(done).toMatchObject({ status: 'cancelled', mayBeCharged: true, result: null });
+  });
+});
+
+describe('the account', () => {
+  afterEach(async () => {
+    simulator.setFaults();
+    await core.app.get(CommandBus).execute(new ResumeAccount(CAUSE));
+  });
+
+  it('401 holds the task, pauses the key, keeps the others queued; resuming frees them all', async () => {
+    simulator.setFaults('submit=401');
+    const before = simulator.ledger.counts().submits;
+    const tasks = await Promise.all(Array.from({ length: 40 }, () => submit()));
+    const account = core.app.get(ProviderAccount);
+    while (!account.current.pause) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(account.current.pause.scope).toBe('key');
+    await core.saga.settled();
+    const sent = simulator.ledger.counts().submits - before;
+    expect(sent).toBeLessThanOrEqual(16);
+    const views = await Promise.all(tasks.map((task) => core.find(task.id)));
+    expect(views.filter((view) => view.status === 'held')).toHaveLength(sent);
+    expect(views.filter((view) => view.status === 'queued')).toHaveLength(40 - sent);
+    simulator.setFaults();
+    await core.app.get(CommandBus).execute(new ResumeAccount(CAUSE));
+    for (const task of tasks) expect((await ended(task.id)).status).toBe('succeeded');
+  });
+
+  it('402 holds its task alone; a second one on another task pauses the account', async () => {
+    const first = await submit('submit=402x1');
+    await reaches(first.id, 'held');
+    expect(core.app.get(ProviderAccount).current.pause).toBeNull();
+    const second = await submit('submit=402x1');
+    await reaches(second.id, 'held');
+    while (!core.app.get(ProviderAccount).current.pause)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(core.app.get(ProviderAccount).current.pause!.scope).toBe('credits');
+    await core.app.get(CommandBus).execute(new ResumeAccount(CAUSE));
+    expect((await ended(first.id)).status).toBe('succeeded');
+    expect((await ended(second.id)).status).toBe('succeeded');
+  });
+
+  it('403 pauses the model, never the account', async () => {
+    const refused = await submit('submit=403x1');
+    await reaches(refused.id, 'held');
+    const other = await core.submit('flux-2-pro', { prompt: 'A red bicycle', size: '1:1', resolution: '1K' });
+    expect((await ended(other.id)).status).toBe('succeeded');
+    const same = await submit();
+    await core.saga.settled();
+    expect((await core.find(same.id)).status).toBe('queued');
+    expect(core.app.get(ProviderAccount).current.pausedModels.has('gpt-image-2')).toBe(true);
+  });
+
+  it('a page of some gateway holds the task for an operator and pauses nothing', async () => {
+    const task = await submit('submit=html:403x1');
+    const held = await reaches(task.id, 'held');
+    expect(held.error!.code).toBe('unrecognised_refusal');
+    expect(core.app.get(ProviderAccount).current.pause).toBeNull();
+    await core.app.get(CommandBus).execute(new ResumeTask(task.id, 'acme', 'operator', CAUSE));
+    expect((await ended(task.id)).status).toBe('succeeded');
+  });
+});
+
+it('a thousand tasks at high speed finish without an error, each row equal to its replay', async () => {
+  const tasks = await Promise.all(Array.from({ length: 1000 }, (_, i) => submit('', `many ${i}`)));
+  const history = core.app.get(TaskHistory);
+  for (const task of tasks) {
+    const done = await ended(task.id);
+    expect(done.status).toBe('succeeded');
+    const replay = await history.replay(task.id);
+    expect({ ...replay!.task, lastCheckedAt: null }).toEqual({ ...done, lastCheckedAt: null });
+  }
+  expect(simulator.ledger.submits().filter((s) => s.text.includes('many ')).length).toBe(1000);
+}, 120_000);
