@@ -30,6 +30,7 @@ beforeAll(async () => {
   simulator = await startSimulator({ speed: 2000, seed: 7 });
   core = await startCore(database, simulator.url);
 });
+afterEach(() => simulator.setFaults());
 afterAll(async () => {
   await core?.close();
   await simulator?.close();
@@ -110,7 +111,8 @@ describe('a submit whose outcome is certain', () => {
   });
 
   it('429 first: deferred, then sent again and carried to the end', async () => {
-    const task = await submit('submit=429x2', 'too-many');
+    simulator.setFaults('submit=429x2');
+    const task = await submit('', 'too-many');
     expect((await ended(task.id)).status).toBe('succeeded');
     expect(
       (await eventTypes(task.id)).filter((type) => type === 'SubmissionDeferred').length,
@@ -130,20 +132,26 @@ describe('a submit whose outcome is certain', () => {
 });
 
 describe('a submit whose outcome is unknown', () => {
-  it.each(['submit=drop', 'submit=500', 'submit=html', 'submit-id=none', 'submit=302', 'submit=408'])(
-    '%s: unconfirmed, nothing is sent again by itself',
-    async (directive) => {
-      const marker = `unknown-${directive}`;
-      const task = await submit(directive, marker);
-      const stuck = await reaches(task.id, 'unconfirmed');
-      expect(stuck.error).toMatchObject({ code: 'submission_unconfirmed', retryable: true });
-      await core.saga.runOnce();
-      expect(submitsWith(marker)).toBe(1);
-    },
-  );
+  it.each([
+    'submit=drop',
+    'submit=500',
+    'submit=garbage',
+    'submit=200/html',
+    'submit-id=none',
+    'submit=redirect',
+    'submit=408',
+  ])('%s: unconfirmed, nothing is sent again by itself', async (directive) => {
+    const marker = `unknown-${directive}`;
+    const task = await submit(directive, marker);
+    const stuck = await reaches(task.id, 'unconfirmed');
+    expect(stuck.error).toMatchObject({ code: 'submission_unconfirmed', retryable: true });
+    await core.saga.runOnce();
+    expect(submitsWith(marker)).toBe(1);
+  });
 
   it('resubmitted by somebody who accepts the risk: a second attempt, and a success', async () => {
-    const task = await submit('submit=dropx1', 'again-please');
+    simulator.setFaults('submit=dropx1');
+    const task = await submit('', 'again-please');
     await reaches(task.id, 'unconfirmed');
     await core.app.get(CommandBus).execute(new ResubmitTask(task.id, 'acme', 'we accept', false, CAUSE));
     const done = await ended(task.id);
@@ -191,14 +199,15 @@ describe('results that come oddly', () => {
   });
 
   it('status that answers 404, 500, HTML or garbage for a while delays the verdict, and never is one', async () => {
-    for (const directive of [
+    for (const fault of [
       'status=404x2',
       'status=500x2',
-      'status=htmlx2',
+      'status=200/htmlx2',
       'status=garbagex2',
       'status-id=otherx2',
     ]) {
-      const task = await submit(directive);
+      simulator.setFaults(fault);
+      const task = await submit();
       expect((await ended(task.id)).status).toBe('succeeded');
     }
   });
@@ -234,13 +243,13 @@ describe('the account', () => {
 
   it('401 holds the task, pauses the key, keeps the others queued; resuming frees them all', async () => {
     simulator.setFaults('submit=401');
-    const before = simulator.ledger.counts().submits;
+    const before = simulator.ledger.counts.submits;
     const tasks = await Promise.all(Array.from({ length: 40 }, () => submit()));
     const account = core.app.get(ProviderAccount);
     while (!account.current.pause) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(account.current.pause.scope).toBe('key');
     await core.saga.settled();
-    const sent = simulator.ledger.counts().submits - before;
+    const sent = simulator.ledger.counts.submits - before;
     expect(sent).toBeLessThanOrEqual(16);
     const views = await Promise.all(tasks.map((task) => core.find(task.id)));
     expect(views.filter((view) => view.status === 'held')).toHaveLength(sent);
@@ -251,10 +260,11 @@ describe('the account', () => {
   });
 
   it('402 holds its task alone; a second one on another task pauses the account', async () => {
-    const first = await submit('submit=402x1');
+    simulator.setFaults('submit=402x2');
+    const first = await submit('', 'no credits');
     await reaches(first.id, 'held');
     expect(core.app.get(ProviderAccount).current.pause).toBeNull();
-    const second = await submit('submit=402x1');
+    const second = await submit('', 'no credits');
     await reaches(second.id, 'held');
     while (!core.app.get(ProviderAccount).current.pause)
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -265,7 +275,8 @@ describe('the account', () => {
   });
 
   it('403 pauses the model, never the account', async () => {
-    const refused = await submit('submit=403x1');
+    simulator.setFaults('submit=403x1');
+    const refused = await submit('', 'forbidden');
     await reaches(refused.id, 'held');
     const other = await core.submit('flux-2-pro', { prompt: 'A red bicycle', size: '1:1', resolution: '1K' });
     expect((await ended(other.id)).status).toBe('succeeded');
@@ -276,7 +287,8 @@ describe('the account', () => {
   });
 
   it('a page of some gateway holds the task for an operator and pauses nothing', async () => {
-    const task = await submit('submit=html:403x1');
+    simulator.setFaults('submit=403/htmlx1');
+    const task = await submit('', 'gateway page');
     const held = await reaches(task.id, 'held');
     expect(held.error!.code).toBe('unrecognised_refusal');
     expect(core.app.get(ProviderAccount).current.pause).toBeNull();
