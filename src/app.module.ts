@@ -88,8 +88,8 @@ const tasksOptions = ({
     expiresMs: tasks.expiresMs,
     lateReadEveryMs: HOUR_MS,
     lateWindowMs: 72 * HOUR_MS,
-    failureRecheckMs: 5_000,
-    shortReadMs: 10_000,
+    failureRecheckMs: tasks.failureRecheckMs,
+    shortReadMs: tasks.shortResultRereadMs,
     slowPollCapMs: 600_000,
   },
   timing: {

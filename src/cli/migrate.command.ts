@@ -9,7 +9,7 @@ export const migrateCommand = (context: CliContext): Command =>
     .option('--json', 'print JSON')
     .action(({ json = false }: { json?: boolean }) =>
       withDatabase(context, async (database, config) => {
-        const { applied } = await migrate({ url: database.url, schema: config.database.schema });
+        const applied = await migrate({ url: database.url, schema: config.database.schema });
         new Output(json).result(
           { schema: config.database.schema, applied },
           applied.length > 0 ? applied.map((name) => `applied ${name}`) : ['The schema is up to date.'],

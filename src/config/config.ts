@@ -66,6 +66,8 @@ export interface Config {
     readonly unconfirmedWaitMs: number;
     readonly unconfirmedPolicy: 'hold' | 'resubmit';
     readonly resultGraceMs: number;
+    readonly shortResultRereadMs: number;
+    readonly failureRecheckMs: number;
     readonly resultTtlMs: number;
   };
   readonly inputs: {
@@ -135,6 +137,8 @@ export const configOf = (values: Values, warnings: readonly string[]): Config =>
     unconfirmedWaitMs: values.UNCONFIRMED_WAIT_MS,
     unconfirmedPolicy: values.UNCONFIRMED_POLICY,
     resultGraceMs: values.RESULT_GRACE_MS,
+    shortResultRereadMs: values.SHORT_RESULT_REREAD_MS,
+    failureRecheckMs: values.FAILURE_RECHECK_MS,
     resultTtlMs: values.RESULT_TTL_MS,
   },
   inputs: {

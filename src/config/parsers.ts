@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import { type Parser } from './setting.js';
+import { parseUrl } from '../shared/parse-url.js';
 
 const shown = <T>(wants: string, parse: (text: string) => T | undefined): Parser<T> => ({
   wants,
@@ -79,7 +80,7 @@ export const postgresUrl: Parser<string> = hidden(
   'a URL like postgresql://user:password@host:5432/database',
   (given) => {
     const url = parseUrl(given);
-    return url !== undefined && ['postgres:', 'postgresql:'].includes(url.protocol) ? given : undefined;
+    return url !== null && ['postgres:', 'postgresql:'].includes(url.protocol) ? given : undefined;
   },
 );
 
@@ -135,5 +136,3 @@ const list = (given: string): string[] =>
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
-
-const parseUrl = (given: string): URL | undefined => (URL.canParse(given) ? new URL(given) : undefined);

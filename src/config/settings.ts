@@ -176,6 +176,16 @@ export const SETTINGS = {
       '900000',
       'How long a finished task without files is read again.',
     ),
+    SHORT_RESULT_REREAD_MS: setting(
+      milliseconds(),
+      '10000',
+      'After which pause a finished task with fewer files than expected is read once more.',
+    ),
+    FAILURE_RECHECK_MS: setting(
+      milliseconds(),
+      '5000',
+      'How far apart two signs of failure must lie before a task counts as failed.',
+    ),
     RESULT_TTL_MS: setting(milliseconds(), '86400000', 'Assumed life of result URLs.'),
   },
   'What requests may contain': {

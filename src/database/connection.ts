@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { DatabaseTooOldError, DatabaseUnreachableError, SchemaNameError } from './database.errors.js';
+import { parseUrl } from '../shared/parse-url.js';
 
 /** How this project connects; the same for the pool, for TypeORM and for connections a room opens for itself. */
 export interface ConnectionOptions {
@@ -34,7 +35,7 @@ export const clientConfig = (options: ConnectionOptions): pg.ClientConfig => {
 
 /** pg lets `options` in the connection string replace ours; both are wanted. */
 const splitUrl = (text: string): { connectionString: string; options: string } => {
-  if (!URL.canParse(text)) return { connectionString: text, options: '' };
+  if (parseUrl(text) === null) return { connectionString: text, options: '' };
   const url = new URL(text);
   const options = url.searchParams.get('options') ?? '';
   if (options === '') return { connectionString: text, options };
@@ -104,7 +105,7 @@ export const checkVersion = async (client: pg.ClientBase): Promise<void> => {
 
 /** Host, port and database of a connection string: what may be shown. */
 export const placeOf = (url: string): string => {
-  if (!URL.canParse(url)) return 'DATABASE_URL';
+  if (parseUrl(url) === null) return 'DATABASE_URL';
   const { hostname, port, pathname } = new URL(url);
   return `${hostname}:${port || 5432}${pathname}`;
 };

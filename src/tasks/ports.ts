@@ -39,7 +39,8 @@ export interface ModelMode {
   /** JSON Schema (draft 2020-12) of `input`. */
   readonly inputSchema: JsonObject;
   readonly exampleInput: JsonObject;
-  readonly result: { readonly fileType: string; readonly count: number | string };
+  /** How many files: a number, the name of the input field that says it, or null when nobody publishes it. */
+  readonly result: { readonly fileType: string; readonly count: number | string | null };
 }
 
 export interface ModelDefinition {

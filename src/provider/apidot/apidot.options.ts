@@ -1,5 +1,6 @@
 import { type Clock } from '../../shared/clock.js';
 import { ApidotOptionInvalidError } from './apidot.errors.js';
+import { parseUrl } from '../../shared/parse-url.js';
 
 /** Settings of the provider client. All times in milliseconds. */
 export interface ApidotOptions {
@@ -56,7 +57,7 @@ export const checkOptions = (options: ApidotOptions): void => {
 };
 
 const isBaseUrl = (text: string): boolean => {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
+  const url = parseUrl(text);
+  if (!url) return false;
   return /^https?:$/.test(url.protocol) && `${url.username}${url.password}${url.search}${url.hash}` === '';
 };

@@ -1,3 +1,4 @@
+import { parseUrl } from '../../../shared/parse-url.js';
 import { isJsonObject, type JsonObject } from '../../../shared/json.js';
 import { type ResultFile } from '../../../tasks/index.js';
 import { boundedText, LABEL_LIMIT } from './bounded-text.js';
@@ -76,7 +77,7 @@ const sizeOf = (value: unknown): number | null => {
 const isHttpUrl = (value: unknown): value is string =>
   typeof value === 'string' &&
   value.length <= MAX_URL_LENGTH &&
-  // eslint-disable-next-line no-control-regex -- URL.canParse drops tabs and newlines silently; we keep the raw text
+  // eslint-disable-next-line no-control-regex -- the URL parser drops tabs and newlines silently; we keep the raw text
   /^https?:\/\/[^\s\u0000-\u001f\u007f]+$/i.test(value) &&
   !/\p{Surrogate}/u.test(value) &&
-  URL.canParse(value);
+  parseUrl(value) !== null;

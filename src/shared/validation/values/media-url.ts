@@ -1,3 +1,4 @@
+import { parseUrl } from '../../parse-url.js';
 import ipaddr from 'ipaddr.js';
 import { type ValueType } from '../value-type.js';
 
@@ -30,20 +31,11 @@ export const mediaUrl = (): ValueType => ({
     if (typeof value !== 'string') return 'type';
     if (value.length > LONGEST_MEDIA_URL) return 'maxLength';
     if (!/^https?:\/\/[^/]/i.test(value) || AMBIGUOUS.test(value)) return 'url';
-    const url = parsed(value);
+    const url = parseUrl(value);
     if (!url || url.username !== '' || url.password !== '') return 'url';
     return allowPrivateMediaUrls || isPublicHost(url.hostname) ? null : 'private_host';
   },
 });
-
-/** Not `URL.canParse`: on Node 20 it refuses every URL with a letter such as ü after some thousand calls. */
-const parsed = (value: string): URL | null => {
-  try {
-    return new URL(value);
-  } catch {
-    return null;
-  }
-};
 
 /** `hostname` as the URL parser gives it: lower case, IPv4 in dotted decimals, IPv6 in brackets. */
 const isPublicHost = (hostname: string): boolean => {
