@@ -68,7 +68,7 @@ export const httpUrl: Parser<string> = shown(
   'an http or https URL without user, query and fragment, like https://genledger.example.com',
   (given) => {
     const url = parseUrl(given);
-    if (url === undefined || !['http:', 'https:'].includes(url.protocol)) return undefined;
+    if (url === null || !['http:', 'https:'].includes(url.protocol)) return undefined;
     if (url.username || url.password || url.search || url.hash || given.includes('#') || given.includes('?'))
       return undefined;
     return url.href.replace(/\/+$/, '');

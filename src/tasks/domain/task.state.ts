@@ -1,6 +1,7 @@
 import { type ProviderStatus } from '../ports.js';
 import {
-  type CallbackVerdict,
+  type CallbackReceived,
+  type ConflictingOutcomeObserved,
   type FailureCode,
   type FileFacts,
   type HoldReason,
@@ -99,7 +100,7 @@ export interface Attempt {
   /** Newest recorded read of the provider's task. */
   readonly lastRead: LastRead | null;
   readonly lastFailedReadClass: string | null;
-  /** Since when every sign of this attempt has said "failed"; null when the last sign said otherwise. */
+  /** Since when every read of its id (and the callback before the first) has said "failed"; null after any other word. */
   readonly failedSince: Date | null;
   /** Since when it reads "finished" without any file. */
   readonly emptySince: Date | null;
@@ -107,8 +108,17 @@ export interface Attempt {
   readonly shortRead: { readonly eventId: string; readonly files: number; readonly at: Date } | null;
   /** What callbacks said and no read has confirmed yet, one per provider id: look now. */
   readonly hints: readonly CallbackHint[];
+  /** The newest terminal word of an accepted callback, not yet disproved by a read. */
+  readonly toldEnd: 'finished' | 'failed' | null;
+  /** What contradicted this attempt, so that the same is recorded once. */
+  readonly conflicts: readonly Conflict[];
   /** Confirmed by the provider for this attempt; `missing`: finished, but its files never came. */
   readonly verdict: 'succeeded' | 'failed' | 'missing' | null;
+}
+
+export interface Conflict {
+  readonly kind: ConflictingOutcomeObserved['data']['kind'];
+  readonly providerTaskId: string;
 }
 
 export interface LastRead {
@@ -150,11 +160,10 @@ export interface Task {
   readonly policyResubmitted: boolean;
   readonly callbacks: {
     readonly count: number;
-    readonly payloads: number;
     /** Digests of what callbacks have said so far. */
     readonly meanings: readonly string[];
-    /** The newest terminal word of a callback that was accepted, not yet disproved by a read. */
-    readonly terminalWord: 'finished' | 'failed' | null;
+    /** SHA-256 of the bodies that were kept. */
+    readonly bodies: readonly string[];
   };
   /** The event whose sealed part holds input, metadata and notify URL. */
   readonly intentIn: string;
@@ -192,10 +201,12 @@ export const evolve = (task: Task | null, occurrence: Occurrence, stream: Stream
           : { status: 'submitting', attempt: event.data.attempt, startedAt: recordedAt },
       };
     case 'SubmissionDeferred': {
-      const changed = withAttempt(next, event.data.attempt, { outcome: 'deferred' });
-      const deferral = { at: recordedAt, delayMs: event.data.delay_ms };
-      return decides(task, event.data.attempt)
-        ? { ...changed, deferrals: task.deferrals + 1, phase: { status: 'queued', deferral } }
+      const { attempt, reason, delay_ms: delayMs } = event.data;
+      const changed = withAttempt(next, attempt, { outcome: 'deferred', hints: [] });
+      // An open breaker is no answer to this task, so it does not lengthen the pauses after answers.
+      const deferrals = reason === 'breaker_open' ? task.deferrals : task.deferrals + 1;
+      return decides(task, attempt)
+        ? { ...changed, deferrals, phase: { status: 'queued', deferral: { at: recordedAt, delayMs } } }
         : changed;
     }
     case 'SubmissionAccepted': {
@@ -203,11 +214,12 @@ export const evolve = (task: Task | null, occurrence: Occurrence, stream: Stream
         outcome: 'accepted',
         providerTaskId: event.data.provider_task_id,
         acceptedAt: recordedAt,
+        // What named another id is answered, and a word that is not final has done its work with the id.
         hints: attemptOf(task, event.data.attempt)?.hints.filter(
-          (hint) => hint.providerTaskId === event.data.provider_task_id,
+          (hint) => hint.providerTaskId === event.data.provider_task_id && isFinal(hint.status),
         ),
       });
-      return decides(task, event.data.attempt)
+      return decides(task, event.data.attempt) || isWaitedFor(task, event.data.attempt)
         ? { ...changed, deferrals: 0, phase: { status: 'submitted' } }
         : changed;
     }
@@ -219,22 +231,18 @@ export const evolve = (task: Task | null, occurrence: Occurrence, stream: Stream
         : changed;
     }
     case 'SubmissionRefused': {
-      const changed = withAttempt(next, event.data.attempt, { outcome: 'refused' });
+      const changed = withAttempt(next, event.data.attempt, { outcome: 'refused', hints: [] });
       return decides(task, event.data.attempt)
         ? { ...changed, phase: phaseOfOlderAttempts(changed) }
         : changed;
     }
-    case 'TaskHeld':
-      return {
-        ...withAttempt(next, event.data.attempt, { outcome: 'held' }),
-        phase: {
-          status: 'held',
-          reason: event.data.reason,
-          account: event.data.account,
-          since: recordedAt,
-          messageIn: id,
-        },
-      };
+    case 'TaskHeld': {
+      const { attempt, reason, account } = event.data;
+      const changed = withAttempt(next, attempt, { outcome: 'held', hints: [] });
+      return decides(task, attempt)
+        ? { ...changed, phase: { status: 'held', reason, account, since: recordedAt, messageIn: id } }
+        : changed;
+    }
     case 'TaskResumed':
       return { ...next, deferrals: 0, phase: { status: 'queued', deferral: null } };
     case 'CallbackReceived':
@@ -258,7 +266,7 @@ export const evolve = (task: Task | null, occurrence: Occurrence, stream: Stream
         next,
         attempt,
         provider_task_id === null
-          ? { outcome: 'refused', verdict: 'failed' }
+          ? { outcome: 'refused', verdict: 'failed', hints: [] }
           : { verdict: code === 'result_missing' ? 'missing' : 'failed', hints: [] },
       );
       const phase: Phase = { status: 'failed', code, late, since: recordedAt, messageIn: id };
@@ -281,14 +289,20 @@ export const evolve = (task: Task | null, occurrence: Occurrence, stream: Stream
     case 'TaskResubmitted':
       return {
         ...next,
-        overdue: false,
         completedAt: null,
         deferrals: 0,
         policyResubmitted: task.policyResubmitted || event.data.by_policy,
         phase: { status: 'queued', deferral: null },
       };
-    case 'ConflictingOutcomeObserved':
-      return next;
+    case 'ConflictingOutcomeObserved': {
+      const { attempt: number, kind, provider_task_id: providerTaskId } = event.data;
+      const attempt = attemptOf(task, number);
+      return withAttempt(next, number, {
+        conflicts: [...(attempt?.conflicts ?? []), { kind, providerTaskId }],
+        // An id that belongs elsewhere is not looked at again for this attempt.
+        hints: attempt?.hints.filter((hint) => kind !== 'id_in_use' || hint.providerTaskId !== providerTaskId),
+      });
+    }
   }
 };
 
@@ -313,16 +327,38 @@ export const isAlive = (attempt: Attempt): boolean => mayHaveBeenCreated(attempt
 export const isSettled = (attempt: Attempt): boolean =>
   attempt.verdict === 'succeeded' || attempt.verdict === 'failed';
 
+/** Attempts whose provider id is known and whose end is not: the ones to read. */
+export const readable = (task: Task): readonly Attempt[] =>
+  task.attempts.filter((attempt) => attempt.providerTaskId !== null && !isSettled(attempt));
+
+/** A callback can still teach something: about a known id, or the id itself when the call's outcome is unknown. */
+export const isAwaitingConfirmation = (attempt: Attempt): boolean =>
+  attempt.hints.length > 0 &&
+  !isSettled(attempt) &&
+  (attempt.providerTaskId !== null || attempt.outcome === 'unknown');
+
+/** A failed task whose provider said "finished" without files: they may still come. */
+export const isOpenToLateSuccess = (task: Task): boolean =>
+  task.phase.status === 'expired' ||
+  (task.phase.status === 'failed' && task.attempts.some((attempt) => attempt.verdict === 'missing'));
+
+export const hasConflict = (attempt: Attempt, kind: Conflict['kind'], providerTaskId: string): boolean =>
+  attempt.conflicts.some((known) => known.kind === kind && known.providerTaskId === providerTaskId);
+
 /** Only the newest attempt's outcome changes the status, and never that of a task that has ended. */
 export const decides = (task: Task, attempt: number): boolean =>
   !isTerminal(task) && newestAttempt(task)?.number === attempt;
 
-/** Where a task stands when its newest attempt turned out to have created nothing but an older one may live. */
+/** The task is unconfirmed because of this attempt, which is the newest or the last one that may live. */
+export const isWaitedFor = ({ phase }: Task, attempt: number): boolean =>
+  phase.status === 'unconfirmed' && phase.attempt === attempt;
+
+/** Where a task stands when its newest attempt is over, but an older one may live. */
 const phaseOfOlderAttempts = (task: Task): Phase => {
   const alive = task.attempts.filter(isAlive);
-  const accepted = alive.find((attempt) => attempt.outcome === 'accepted');
+  const accepted = alive.findLast((attempt) => attempt.outcome === 'accepted');
   if (accepted) return { status: accepted.lastRead?.status === 'running' ? 'running' : 'submitted' };
-  const unknown = alive.find((attempt) => attempt.unknownSince !== null);
+  const unknown = alive.findLast((attempt) => attempt.unknownSince !== null);
   if (unknown) {
     return {
       status: 'unconfirmed',
@@ -358,7 +394,7 @@ const submitted = (
   attempts: [],
   deferrals: 0,
   policyResubmitted: false,
-  callbacks: { count: 0, payloads: 0, meanings: [], terminalWord: null },
+  callbacks: { count: 0, meanings: [], bodies: [] },
   intentIn: id,
 });
 
@@ -381,6 +417,8 @@ const startedAttempt = (
   emptySince: null,
   shortRead: null,
   hints: [],
+  toldEnd: null,
+  conflicts: [],
   verdict: null,
 });
 
@@ -389,44 +427,73 @@ const withAttempt = (task: Task, number: number, change: Partial<Attempt>): Task
   attempts: task.attempts.map((attempt) => (attempt.number === number ? { ...attempt, ...change } : attempt)),
 });
 
-/** Verdicts that make a callback worth a look at the provider. */
-const WORTH_A_LOOK: ReadonlySet<CallbackVerdict> = new Set(['accepted', 'conflicting']);
-
 const receivedCallback = (
   task: Task,
-  event: Extract<TaskEvent, { type: 'CallbackReceived' }>,
+  { data }: CallbackReceived,
   eventId: string,
   recordedAt: Date,
 ): Task => {
-  const { attempt: number, verdict, meaning, status, provider_task_id: providerTaskId } = event.data;
   const { callbacks } = task;
-  // A known repeat carries no body; whether one was kept is public knowledge through the verdict alone.
-  const keptBody = verdict !== 'duplicate' && callbacks.payloads < MAX_CALLBACK_PAYLOADS;
-  const terminal = status === 'finished' || status === 'failed' ? status : null;
+  const { attempt: number, verdict, meaning, status, provider_task_id: providerTaskId } = data;
+  const isNewMeaning = meaning !== null && !callbacks.meanings.includes(meaning);
   const counted: Task = {
     ...task,
     callbacks: {
       count: callbacks.count + 1,
-      payloads: callbacks.payloads + (keptBody ? 1 : 0),
-      meanings: meaning && verdict !== 'duplicate' ? [...callbacks.meanings, meaning] : callbacks.meanings,
-      terminalWord: verdict === 'accepted' && terminal ? terminal : callbacks.terminalWord,
+      meanings: isNewMeaning ? [...callbacks.meanings, meaning] : callbacks.meanings,
+      bodies: keepsBody(task, data) ? [...callbacks.bodies, data.body_sha256] : callbacks.bodies,
     },
   };
   const attempt = attemptOf(task, number);
-  if (!attempt || isSettled(attempt) || !providerTaskId || !status || !WORTH_A_LOOK.has(verdict))
-    return counted;
-  // A word that is not final only matters while the attempt's id is unknown.
-  if (!terminal && attempt.providerTaskId) return counted;
+  if (!attempt || !status || !providerTaskId || !isHint(data, attempt)) return counted;
   const hint: CallbackHint = { eventId, providerTaskId, status, receivedAt: recordedAt };
   return withAttempt(counted, number, {
-    hints: [...attempt.hints.filter((other) => other.providerTaskId !== providerTaskId), hint],
-    failedSince: status === 'failed' ? (attempt.failedSince ?? recordedAt) : attempt.failedSince,
+    hints: withHint(attempt.hints, hint),
+    toldEnd: verdict === 'accepted' && isFinal(status) ? status : attempt.toldEnd,
   });
 };
+
+/**
+ * Whether a callback's bytes are stored: not those of a repeat, not the same bytes again, and no more than the limit.
+ * Decided by what stays public, so that the fold counts the same for ever.
+ */
+export const keepsBody = (
+  { callbacks }: Task,
+  { meaning, body_sha256 }: Pick<CallbackReceived['data'], 'meaning' | 'body_sha256'>,
+): boolean =>
+  callbacks.bodies.length < MAX_CALLBACK_PAYLOADS &&
+  !callbacks.bodies.includes(body_sha256) &&
+  (meaning === null || !callbacks.meanings.includes(meaning));
 
 /** At most this many bodies of callbacks are kept per task, and this many callbacks recorded at all. */
 export const MAX_CALLBACK_PAYLOADS = 20;
 export const MAX_CALLBACKS = 200;
+
+/**
+ * A callback is worth a look at the provider while its attempt's end is unknown, also when the task itself has ended
+ * (what an attempt cost is still to be learned). A word that is not final only matters while the id is unknown.
+ */
+const isHint = (
+  { verdict, provider_task_id: providerTaskId, status }: CallbackReceived['data'],
+  attempt: Attempt,
+): boolean => {
+  const isUseful = verdict === 'accepted' || verdict === 'conflicting' || verdict === 'superseded';
+  if (!isUseful || !status || !providerTaskId || isSettled(attempt)) return false;
+  if (hasConflict(attempt, 'id_in_use', providerTaskId)) return false;
+  if (attempt.providerTaskId !== null) return isFinal(status);
+  return attempt.outcome === 'open' || attempt.outcome === 'unknown';
+};
+
+/** One hint per provider id: the newest, but a late "running" does not displace an end. */
+const withHint = (hints: readonly CallbackHint[], hint: CallbackHint): readonly CallbackHint[] => {
+  const known = hints.find((other) => other.providerTaskId === hint.providerTaskId);
+  return known && isFinal(known.status) && !isFinal(hint.status)
+    ? hints
+    : [...hints.filter((other) => other !== known), hint];
+};
+
+export const isFinal = (status: ProviderStatus): status is 'finished' | 'failed' =>
+  status === 'finished' || status === 'failed';
 
 const polled = (
   task: Task,
@@ -449,30 +516,36 @@ const polled = (
     at: recordedAt,
   };
   const fuller = isShort && files > (attempt.shortRead?.files ?? 0);
+  const isDisproved = isFinal(status) && attempt.toldEnd !== null && attempt.toldEnd !== status;
   const changed = withAttempt(task, data.attempt, {
     lastRead: read,
     credits: data.credits ?? attempt.credits,
     lastFailedReadClass: null,
-    failedSince: status === 'failed' ? (attempt.failedSince ?? recordedAt) : null,
+    failedSince: status === 'failed' ? (failingSince(attempt) ?? recordedAt) : null,
     emptySince: status === 'finished' && files === 0 ? (attempt.emptySince ?? recordedAt) : null,
     shortRead: fuller ? { eventId, files, at: attempt.shortRead?.at ?? recordedAt } : attempt.shortRead,
     // The provider has said the same itself: the hint has done its work, what is left is the usual care.
     hints: attempt.hints.filter(
       (hint) => hint.status !== status || hint.providerTaskId !== data.provider_task_id,
     ),
+    toldEnd: isDisproved ? null : attempt.toldEnd,
     verdict: data.confirming ? (status === 'finished' ? 'succeeded' : 'failed') : attempt.verdict,
   });
-  const disproved =
-    (status === 'finished' && task.callbacks.terminalWord === 'failed') ||
-    (status === 'failed' && task.callbacks.terminalWord === 'finished');
-  return {
-    ...changed,
-    callbacks: disproved ? { ...task.callbacks, terminalWord: null } : task.callbacks,
-    phase: phaseAfterRead(task, data.attempt, status),
-  };
+  return { ...changed, phase: phaseAfterRead(changed, data.attempt, status) };
 };
 
-const phaseAfterRead = (task: Task, attempt: number, status: ProviderStatus): Phase =>
-  status === 'running' && task.phase.status === 'submitted' && newestAttempt(task)?.number === attempt
-    ? { status: 'running' }
-    : task.phase;
+/** The first sign of an unbroken row of "failed": a read, or the callback before it. */
+export const failingSince = (attempt: Attempt): Date | null =>
+  attempt.failedSince ??
+  attempt.hints.find((hint) => hint.status === 'failed' && hint.providerTaskId === attempt.providerTaskId)
+    ?.receivedAt ??
+  null;
+
+/** The newest attempt that has an id sets the pace; when no id is left to read, an older attempt may still live. */
+const phaseAfterRead = (task: Task, attempt: number, status: ProviderStatus): Phase => {
+  const { phase } = task;
+  if (phase.status !== 'submitted' && phase.status !== 'running') return phase;
+  if (readable(task).length === 0) return phaseOfOlderAttempts(task);
+  const shown = readable(task).at(-1);
+  return status === 'running' && shown?.number === attempt ? { status: 'running' } : phase;
+};

@@ -7,7 +7,8 @@ import { type RowPart, type TaskFacts, type TaskRow } from './task-row.js';
 import { viewOf, type TaskView } from './task-view.js';
 
 export interface TaskFilter {
-  readonly owner: string;
+  /** Null: of every owner, for operators. */
+  readonly owner: string | null;
   readonly statuses?: readonly TaskStatus[];
   readonly domains?: readonly string[];
   readonly model?: string;
@@ -79,7 +80,8 @@ export class TaskReader {
   async list(filter: TaskFilter, limit: number, before: number | null): Promise<TaskPage> {
     const values: unknown[] = [];
     const bind = (value: unknown): string => `$${values.push(value)}`;
-    const conditions = [`t.owner = ${bind(filter.owner)}`];
+    const conditions = ['true'];
+    if (filter.owner !== null) conditions.push(`t.owner = ${bind(filter.owner)}`);
     if (before !== null) conditions.push(`t.position < ${bind(before)}`);
     if (filter.statuses?.length) conditions.push(`t.status = any(${bind(filter.statuses)})`);
     if (filter.domains?.length) conditions.push(`t.domain = any(${bind(filter.domains)})`);
