@@ -67,6 +67,8 @@ describe('nothing set', () => {
         unconfirmedWaitMs: 300_000,
         unconfirmedPolicy: 'hold',
         resultGraceMs: 900_000,
+        shortResultRereadMs: 10_000,
+        failureRecheckMs: 5_000,
         resultTtlMs: 86_400_000,
       },
       inputs: {
