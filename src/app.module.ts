@@ -9,6 +9,7 @@ import { ImageModule } from './image/index.js';
 import { MusicModule } from './music/index.js';
 import { ApidotModule } from './provider/apidot/index.js';
 import { type Settings } from './server/settings.js';
+import { VERSION } from './server/version.js';
 import { systemClock } from './shared/clock.js';
 import { TasksModule, type TasksOptions } from './tasks/index.js';
 import { ThreeDModule } from './three-d/index.js';
@@ -34,14 +35,16 @@ export class AppModule {
         }),
         EventStoreModule.forRoot({ inlineProjections: ['project_tasks'] }),
         CallbacksModule.forRoot({ publicUrl, secrets: [...settings.callbackSecrets] }),
-        TasksModule.forRoot({ ...tasksOptions(config), imports: [apidot(settings)] }),
+        apidot(settings),
+        TasksModule.forRoot(tasksOptions(config)),
         ImageModule.forRoot(kinds),
         VideoModule.forRoot(kinds),
         MusicModule.forRoot(kinds),
         ThreeDModule.forRoot(kinds),
         AccessModule,
         HttpModule.forRoot({
-          serveApi: config.roles.api,
+          isApi: config.roles.api,
+          version: VERSION,
           rateLimitPerMinute: config.http.requestsPerMinute,
           resultTtlMs: config.tasks.resultTtlMs,
           metricsToken: config.http.metricsToken,
@@ -51,8 +54,9 @@ export class AppModule {
   }
 }
 
-const apidot = ({ config, provider }: Settings): DynamicModule =>
-  ApidotModule.forRoot({
+/** Seen by every room that asks for a Provider. */
+const apidot = ({ config, provider }: Settings): DynamicModule => ({
+  ...ApidotModule.forRoot({
     baseUrl: provider.baseUrl,
     apiKey: provider.apiKey,
     submitTimeoutMs: config.provider.submitTimeoutMs,
@@ -63,7 +67,9 @@ const apidot = ({ config, provider }: Settings): DynamicModule =>
     breaker: { failures: config.provider.breakerFailures, openMs: config.provider.breakerOpenMs },
     clock: systemClock,
     random: Math.random,
-  });
+  }),
+  global: true,
+});
 
 const HOUR_MS = 3_600_000;
 const MAX_WAITING_REQUESTS = 10_000;

@@ -2,9 +2,11 @@ import { type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../app.module.js';
 import { readConfig, type Config, type Environment } from '../config/index.js';
+import { taskJson } from '../http/index.js';
 import { createLogger, PinoLogger } from '../logging/index.js';
 import { openDatabase } from '../server/resources.js';
 import { type Settings } from '../server/settings.js';
+import { type TaskView } from '../tasks/index.js';
 
 /** What every command is given. */
 export interface CliContext {
@@ -12,6 +14,10 @@ export interface CliContext {
   /** Set by a command that found something wrong. */
   exitCode: number;
 }
+
+/** A task as the API shows it. */
+export const showTask = ({ environment }: CliContext, task: TaskView): object =>
+  taskJson(task, { provider: 'apidot', resultTtlMs: readConfig(environment).tasks.resultTtlMs });
 
 /** Runs against the database, without an application around it. */
 export const withDatabase = async <T>(

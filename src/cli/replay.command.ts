@@ -1,8 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { readConfig } from '../config/index.js';
-import { taskJson } from '../http/index.js';
 import { type OpenedEvent, type ReplayPoint, TaskHistory, TaskNotFoundError } from '../tasks/index.js';
-import { type CliContext, withApplication } from './context.js';
+import { type CliContext, showTask, withApplication } from './context.js';
 import { Output, table } from './output.js';
 
 const ALL_EVENTS = 100_000;
@@ -20,7 +18,7 @@ export const replayCommand = (context: CliContext): Command =>
         const replay = await history.replay(id, at);
         if (!replay) throw new TaskNotFoundError(id);
         const events = await history.events(id, 0, Math.min(ALL_EVENTS, replay.asOfVersion));
-        const task = taskJson(replay.task, readConfig(context.environment).tasks.resultTtlMs);
+        const task = showTask(context, replay.task);
         new Output(json).result(
           { task, replayed_events: replay.replayedEvents, as_of_version: replay.asOfVersion, events },
           [...table(events.map(toLine)), '', JSON.stringify(task, null, 2)],

@@ -1,8 +1,6 @@
 import { CommandBus } from '@nestjs/cqrs';
 import { type INestApplicationContext } from '@nestjs/common';
 import { Command, InvalidArgumentError } from 'commander';
-import { taskJson } from '../http/index.js';
-import { readConfig } from '../config/index.js';
 import {
   ResubmitTask,
   ResumeAccount,
@@ -15,7 +13,7 @@ import {
   type TaskView,
   WaitingTasks,
 } from '../tasks/index.js';
-import { type CliContext, withApplication } from './context.js';
+import { type CliContext, showTask, withApplication } from './context.js';
 import { Output, table } from './output.js';
 
 const CAUSE = { actor: 'cli', correlationId: null };
@@ -30,8 +28,7 @@ interface ListOptions {
 /** tasks show | list | resume | resubmit: the operator's view, over all owners. */
 export const tasksCommand = (context: CliContext): Command => {
   const tasks = new Command('tasks').description('tasks of all owners');
-  const asJson = (task: TaskView): unknown =>
-    taskJson(task, readConfig(context.environment).tasks.resultTtlMs);
+  const asJson = (task: TaskView): object => showTask(context, task);
 
   tasks
     .command('show')

@@ -1,9 +1,9 @@
 import { NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { KeyService } from '../access/index.js';
+import { KeyService, SCOPES } from '../access/index.js';
 import { AppModule } from '../app.module.js';
 import { type Config } from '../config/index.js';
-import { configureHttp, createHttpAdapter } from '../http/index.js';
+import { configureHttp, HttpAdapter } from '../http/index.js';
 import { createLogger, PinoLogger } from '../logging/index.js';
 import { banner } from './banner.js';
 import { localUrl, reservePort } from './listening-address.js';
@@ -19,8 +19,7 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const DEVELOPMENT_OWNER = 'development';
-const ALL_SCOPES = ['tasks:write', 'tasks:read', 'audit:read', 'operate', 'admin'] as const;
+const DEVELOPMENT_KEY = { owner: 'development', scopes: SCOPES, name: 'made at the first start' };
 
 /** Starts the server of this configuration, with everything it needs and nobody configured. */
 export const startServer = async (config: Config, logFormat: 'pretty' | 'json'): Promise<RunningServer> => {
@@ -32,13 +31,13 @@ export const startServer = async (config: Config, logFormat: 'pretty' | 'json'):
   try {
     const app = await NestFactory.create<NestFastifyApplication>(
       AppModule.forRoot(resources.settings),
-      createHttpAdapter(),
+      new HttpAdapter(),
       { logger: new PinoLogger(logger), abortOnError: false },
     );
     configureHttp(app);
     const { developmentKey } = resources;
     await app.init();
-    if (developmentKey) await app.get(KeyService).ensure(developmentKey, DEVELOPMENT_OWNER, ALL_SCOPES);
+    if (developmentKey) await app.get(KeyService).ensure(developmentKey, DEVELOPMENT_KEY);
     await app.listen(port, config.http.host);
     return {
       address,

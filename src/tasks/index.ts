@@ -34,6 +34,7 @@ export { type Cause } from './stream/task-repository.js';
 export { TaskReader, type TaskFilter, type TaskPage } from './read-model/task-reader.js';
 export { type TaskView } from './read-model/task-view.js';
 export { metadataDigest } from './commands/submit-task/fingerprint.js';
+export { idOfIdempotencyKey } from './commands/submit-task/task-id.js';
 export { TaskWaiter, TooManyWaitingError } from './queries/task-waiter.js';
 export {
   TaskHistory,

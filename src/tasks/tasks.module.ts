@@ -115,6 +115,7 @@ const SAGA = [
     ...COMMAND_HANDLERS,
   ],
   exports: [
+    TASKS_OPTIONS,
     KindRegistry,
     TaskReader,
     TaskWaiter,

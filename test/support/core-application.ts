@@ -25,7 +25,11 @@ import { type TestDatabase } from './postgres.js';
 export interface CoreApplication {
   readonly app: INestApplicationContext;
   readonly saga: SagaRunner;
-  submit(model: string, input: object, options?: { domain?: string; key?: string; owner?: string }): Promise<TaskView>;
+  submit(
+    model: string,
+    input: object,
+    options?: { domain?: string; key?: string; owner?: string },
+  ): Promise<TaskView>;
   find(id: string): Promise<TaskView>;
 }
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type CallbackReading, type ProviderReport, type ProviderStatus } from '../ports.js';
 import { failureOf, successOf } from './decide-reading.js';
-import { type CallbackVerdict, type TaskEvent } from './task.events.js';
+import { type CallbackReceived, type CallbackVerdict, type TaskEvent } from './task.events.js';
 import { type TaskPolicy } from './task.policy.js';
-import { attemptOf, MAX_CALLBACK_PAYLOADS, MAX_CALLBACKS, type Attempt, type Task } from './task.state.js';
+import { attemptOf, keepsBody, MAX_CALLBACKS, type Attempt, type Task } from './task.state.js';
 
 /*
  * Callbacks: everything that arrives with a valid token is recorded, with a verdict on what it says. It is a hint; what
@@ -25,21 +25,21 @@ export const decideCallback = (task: Task, arrived: ArrivedCallback, policy: Tas
   const report = arrived.reading.kind === 'report' ? arrived.reading.report : null;
   const meaning = report && meaningOf(report);
   const verdict = verdictOn(task, attemptOf(task, arrived.attempt), report, meaning);
-  const keepsBody = verdict !== 'duplicate' && task.callbacks.payloads < MAX_CALLBACK_PAYLOADS;
+  const data: CallbackReceived['data'] = {
+    attempt: arrived.attempt,
+    verdict,
+    provider_task_id: report?.providerTaskId ?? null,
+    status: report?.status ?? null,
+    raw_status: report?.rawStatus ?? null,
+    body_sha256: arrived.bodySha256,
+    body_bytes: arrived.body.length,
+    meaning,
+    headers: { ...arrived.headers },
+  };
   const received: TaskEvent = {
     type: 'CallbackReceived',
-    data: {
-      attempt: arrived.attempt,
-      verdict,
-      provider_task_id: report?.providerTaskId ?? null,
-      status: report?.status ?? null,
-      raw_status: report?.rawStatus ?? null,
-      body_sha256: arrived.bodySha256,
-      body_bytes: arrived.body.length,
-      meaning,
-      headers: { ...arrived.headers },
-    },
-    personal: { body_base64: keepsBody ? arrived.body.toString('base64') : null },
+    data,
+    personal: { body_base64: keepsBody(task, data) ? arrived.body.toString('base64') : null },
   };
   return [
     received,
@@ -66,16 +66,15 @@ const verdictOn = (
   const known = attempt?.providerTaskId;
   if (known && known !== report.providerTaskId) return 'mismatched';
   if (task.callbacks.meanings.includes(meaning)) return 'duplicate';
-  if (contradicts(task, report.status)) return 'conflicting';
-  if (hasEnded(task) || (attempt?.lastRead && rank(report.status) < rank(attempt.lastRead.status)))
-    return 'superseded';
+  if (contradicts(task, attempt, report.status)) return 'conflicting';
+  if (hasEnded(task) || (attempt && rank(report.status) < knownRank(attempt))) return 'superseded';
   return 'accepted';
 };
 
-const contradicts = (task: Task, status: ProviderStatus): boolean => {
-  const { phase, callbacks } = task;
-  if (status === 'finished') return phase.status === 'failed' || callbacks.terminalWord === 'failed';
-  if (status === 'failed') return phase.status === 'succeeded' || callbacks.terminalWord === 'finished';
+/** Success against failure: against how the task ended, or against what a callback of the same attempt said before. */
+const contradicts = ({ phase }: Task, attempt: Attempt | undefined, status: ProviderStatus): boolean => {
+  if (status === 'finished') return phase.status === 'failed' || attempt?.toldEnd === 'failed';
+  if (status === 'failed') return phase.status === 'succeeded' || attempt?.toldEnd === 'finished';
   return false;
 };
 
@@ -84,6 +83,10 @@ const hasEnded = ({ phase }: Task): boolean =>
   phase.status === 'succeeded' || phase.status === 'failed' || phase.status === 'cancelled';
 
 const rank = (status: ProviderStatus): number => ({ pending: 0, running: 1, finished: 2, failed: 2 })[status];
+
+/** How far the attempt has come, as far as reads and accepted callbacks tell. */
+const knownRank = ({ lastRead, toldEnd }: Attempt): number =>
+  Math.max(lastRead ? rank(lastRead.status) : 0, toldEnd ? rank(toldEnd) : 0);
 
 /** With `CALLBACK_CONFIRMATION=never` a final word about the attempt's own known id is a verdict. */
 const believed = (task: Task, number: number, report: ProviderReport, policy: TaskPolicy): TaskEvent[] => {

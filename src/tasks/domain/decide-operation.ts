@@ -1,15 +1,15 @@
 import { TaskStatusConflictError } from './task.errors.js';
 import { type TaskEvent, type TaskResumed } from './task.events.js';
 import { type TaskPolicy } from './task.policy.js';
-import { isTerminal, mayHaveBeenCreated, type Task } from './task.state.js';
+import { isAwaitingConfirmation, isTerminal, newestAttempt, type Task } from './task.state.js';
 
 /*
  * What people (and policies in their name) ask of a task.
  */
 
 /**
- * The client gives up. The provider cannot be stopped: once an attempt may have created something, the task may still
- * be charged, and reading goes on so that the credits are known.
+ * The client gives up. The provider cannot be stopped: once an attempt has started the task may be charged, and reading
+ * goes on so that the credits are known.
  *
  * @throws TaskStatusConflictError when the task has ended
  */
@@ -17,7 +17,7 @@ export const decideCancel = (task: Task): TaskEvent[] => {
   if (isTerminal(task)) {
     throw new TaskStatusConflictError(task.id, 'cancelling', task.phase.status, 'open');
   }
-  return [{ type: 'TaskCancelled', data: { may_be_charged: task.attempts.some(mayHaveBeenCreated) } }];
+  return [{ type: 'TaskCancelled', data: { may_be_charged: task.attempts.length > 0 } }];
 };
 
 /** @throws TaskStatusConflictError unless the task is held */
@@ -45,7 +45,11 @@ export const decideResubmit = (task: Task, how: { reason: string; byPolicy: bool
   return [
     {
       type: 'TaskResubmitted',
-      data: { from_status: task.phase.status, by_policy: how.byPolicy },
+      data: {
+        from_status: task.phase.status,
+        attempt: (newestAttempt(task)?.number ?? 0) + 1,
+        by_policy: how.byPolicy,
+      },
       personal: { reason: how.reason },
     },
   ];
@@ -56,10 +60,10 @@ export const mayResubmit = ({ phase }: Task): boolean =>
   phase.status === 'expired' ||
   (phase.status === 'failed' && phase.code !== 'provider_rejected');
 
-/** `UNCONFIRMED_POLICY=resubmit`, once per task, when the wait for a callback is over. */
+/** `UNCONFIRMED_POLICY=resubmit`, once per task, when the wait for a callback is over and none has come. */
 export const isDueForPolicyResubmit = (task: Task, now: Date, policy: TaskPolicy): boolean =>
   policy.unconfirmedPolicy === 'resubmit' &&
   task.phase.status === 'unconfirmed' &&
   !task.policyResubmitted &&
-  task.attempts.every((attempt) => attempt.hints.length === 0) &&
+  !task.attempts.some(isAwaitingConfirmation) &&
   now.getTime() - task.phase.since.getTime() >= policy.leaseMs + policy.unconfirmedWaitMs;

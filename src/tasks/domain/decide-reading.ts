@@ -1,7 +1,18 @@
 import { type ProviderReport, type ResultFile, type StatusReading } from '../ports.js';
+import { conflict, isBoundElsewhere } from './conflicting-outcome.js';
 import { type FailureCode, type StoredFile, type TaskEvent } from './task.events.js';
 import { type TaskPolicy } from './task.policy.js';
-import { attemptOf, isAlive, isSettled, type Attempt, type LastRead, type Task } from './task.state.js';
+import {
+  attemptOf,
+  failingSince,
+  isAlive,
+  isFinal,
+  isOpenToLateSuccess,
+  isSettled,
+  type Attempt,
+  type LastRead,
+  type Task,
+} from './task.state.js';
 
 /*
  * Status reads: the only thing that gives a task its verdict.
@@ -15,7 +26,7 @@ export interface Reading {
   readonly reading: StatusReading;
   /** `status`, or `status+detail` when both answers were read. */
   readonly source: string;
-  /** The id was learned from a callback and belongs to another task already: not bound. */
+  /** The id was learned from a callback and belongs to another task (or attempt) already: not bound. */
   readonly idInUse: boolean;
   /** Files of an earlier, fuller read that was not applied (see `shortRead`); empty when there is none. */
   readonly earlierFiles: readonly StoredFile[];
@@ -26,7 +37,7 @@ export interface Reading {
  * Records a status read and, when it settles the task, the verdict.
  *
  * A read that adds nothing is silence (the timer row notes that we looked). An id that only a callback has named is
- * bound by its first successful read, not before.
+ * bound by its first successful read, not before, and never when it belongs elsewhere.
  */
 export const decideReading = (task: Task, read: Reading, policy: TaskPolicy): TaskEvent[] => {
   const attempt = attemptOf(task, read.attempt);
@@ -35,7 +46,10 @@ export const decideReading = (task: Task, read: Reading, policy: TaskPolicy): Ta
   if (read.reading.kind === 'unread') return unread(task, attempt, read, policy);
   const { report } = read.reading;
   const isBound = attempt.providerTaskId !== null;
-  if (!isBound && (read.idInUse || !mayBind(attempt))) return [];
+  if (!isBound && !mayBind(attempt)) return [];
+  // Another task's id: not bound, and nothing of what was read about it is kept here.
+  if (!isBound && (read.idInUse || isBoundElsewhere(task, attempt, read.providerTaskId)))
+    return conflict(attempt, 'id_in_use', read.providerTaskId);
   const binding = isBound ? [] : [bound(attempt, read)];
   const conclusion = conclude(task, attempt, read, report, policy);
   const isNews =
@@ -100,7 +114,7 @@ const unread = (task: Task, attempt: Attempt, read: Reading, policy: TaskPolicy)
       ]
     : [];
   return cls === 'not_found' && attempt.providerTaskId !== null
-    ? [...events, ...expiry(task, read.now, policy)]
+    ? [...events, ...expiry(task, attempt, read.now, policy)]
     : events;
 };
 
@@ -135,12 +149,12 @@ const conclude = (
     case 'finished':
       return finished(task, attempt, read, report, policy);
     case 'failed':
-      return hasPassed(attempt.failedSince, policy.failureRecheckMs, read.now)
+      return hasPassed(failingSince(attempt, read.providerTaskId), policy.failureRecheckMs, read.now)
         ? { confirming: true, events: failureOf(task, attempt, report, 'provider_failed') }
         : OPEN;
     case 'pending':
     case 'running':
-      return attempt.hints.length > 0 ? OPEN : { confirming: false, events: expiry(task, read.now, policy) };
+      return { confirming: false, events: expiry(task, attempt, read.now, policy) };
   }
 };
 
@@ -153,9 +167,13 @@ const finished = (
 ): Conclusion => {
   const files = report.files.map(toStored);
   if (files.length === 0 && read.earlierFiles.length === 0) {
-    return hasPassed(attempt.emptySince, policy.resultGraceMs, read.now)
-      ? { confirming: false, events: failureOf(task, attempt, report, 'result_missing') }
-      : OPEN;
+    if (!hasPassed(attempt.emptySince, policy.resultGraceMs, read.now)) return OPEN;
+    const failure = failureOf(task, attempt, report, 'result_missing');
+    // While another attempt may live nothing has failed yet, but waiting has an end.
+    return {
+      confirming: false,
+      events: failure.length > 0 ? failure : expiry(task, attempt, read.now, policy),
+    };
   }
   const isComplete = task.expectedFiles === null ? files.length > 0 : files.length >= task.expectedFiles;
   if (isComplete) return { confirming: true, events: successOf(task, attempt, report, report.files) };
@@ -220,12 +238,13 @@ export const failureOf = (
   ];
 };
 
-const isOpenToSuccess = ({ phase }: Task): boolean =>
-  phase.status !== 'succeeded' &&
-  phase.status !== 'cancelled' &&
-  (phase.status !== 'failed' || phase.code === 'result_missing');
+const isOpenToSuccess = (task: Task): boolean => {
+  const { status } = task.phase;
+  if (status === 'failed') return isOpenToLateSuccess(task);
+  return status !== 'succeeded' && status !== 'cancelled';
+};
 
-/** A queued task waits for its next attempt (a resubmit); an older attempt's failure does not end it. */
+/** A task that waits for its next attempt, or for the answer of the newest, is not ended by an older one's failure. */
 const isOpenToFailure = ({ phase }: Task): boolean =>
   phase.status === 'submitted' ||
   phase.status === 'running' ||
@@ -234,11 +253,17 @@ const isOpenToFailure = ({ phase }: Task): boolean =>
 
 const isLate = ({ phase }: Task): boolean => phase.status === 'expired' || phase.status === 'failed';
 
-/** Only a successful read that is not final, made late enough, expires a task: never an outage. */
-const expiry = (task: Task, now: Date, policy: TaskPolicy): TaskEvent[] => {
-  if (task.phase.status !== 'submitted' && task.phase.status !== 'running') return [];
-  const accepted = task.attempts.map((attempt) => attempt.acceptedAt?.getTime() ?? 0);
-  return now.getTime() - Math.max(...accepted) > policy.expiresMs
+/** Only a successful read that is not final, made late enough, expires a task with a provider id: never an outage. */
+const expiry = (task: Task, attempt: Attempt, now: Date, policy: TaskPolicy): TaskEvent[] => {
+  const { phase } = task;
+  // Its id is being learned by this very read: the window begins now.
+  if (attempt.providerTaskId === null) return [];
+  if (phase.status !== 'submitted' && phase.status !== 'running' && phase.status !== 'unconfirmed') return [];
+  const waitedFrom = Math.max(
+    ...task.attempts.map((attempt) => attempt.acceptedAt?.getTime() ?? 0),
+    phase.status === 'unconfirmed' ? phase.since.getTime() : 0,
+  );
+  return now.getTime() - waitedFrom > policy.expiresMs
     ? [{ type: 'TaskExpired', data: { because: 'no_verdict' } }]
     : [];
 };
@@ -269,15 +294,17 @@ export const mergeReadings = (status: StatusReading, detail: StatusReading): Sta
   if (status.kind === 'unread') return detail.kind === 'read' ? detail : status;
   if (detail.kind === 'unread') return status;
   const [a, b] = [status.report, detail.report];
-  const isFinal = (report: ProviderReport): boolean =>
-    report.status === 'finished' || report.status === 'failed';
-  if (isFinal(a) && isFinal(b) && a.status !== b.status) {
+  if (isFinal(a.status) && isFinal(b.status) && a.status !== b.status) {
     const rawStatus = `${a.rawStatus}|${b.rawStatus}`;
     return { kind: 'read', report: { ...a, status: 'pending', rawStatus, files: [] } };
   }
   const fuller = b.files.length >= a.files.length ? b : a;
   const decisive =
-    fuller.status === 'finished' && fuller.files.length > 0 ? fuller : isFinal(a) ? a : isFinal(b) ? b : a;
+    fuller.status === 'finished' && fuller.files.length > 0
+      ? fuller
+      : isFinal(b.status) && !isFinal(a.status)
+        ? b
+        : a;
   return {
     kind: 'read',
     report: { ...decisive, credits: a.credits ?? b.credits, progress: decisive.progress ?? a.progress },

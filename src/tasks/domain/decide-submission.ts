@@ -1,9 +1,18 @@
 import { type JsonObject } from '../../shared/json.js';
 import { type SubmitOutcome } from '../ports.js';
+import { conflict, isBoundElsewhere } from './conflicting-outcome.js';
 import { IdempotencyKeyReusedError } from './task.errors.js';
-import { type TaskEvent } from './task.events.js';
+import { type FailureCode, type TaskEvent } from './task.events.js';
 import { type TaskPolicy } from './task.policy.js';
-import { attemptOf, decides, isAlive, newestAttempt, type Attempt, type Task } from './task.state.js';
+import {
+  attemptOf,
+  decides,
+  isAlive,
+  isWaitedFor,
+  newestAttempt,
+  type Attempt,
+  type Task,
+} from './task.state.js';
 
 /*
  * Submitting: from the accepted intent to the outcome of an attempt.
@@ -82,21 +91,37 @@ export const decideOutcome = (task: Task, result: AttemptResult, policy: TaskPol
   const { outcome } = result;
   switch (outcome.kind) {
     case 'accepted':
-      return result.idInUse
-        ? outcomeUnknown(attempt, 'id_in_use', null, null)
+      if (attempt.providerTaskId === outcome.providerTaskId) return [];
+      return result.idInUse || isBoundElsewhere(task, attempt, outcome.providerTaskId)
+        ? idInUse(attempt, outcome.providerTaskId)
         : accepted(attempt, outcome.providerTaskId, result.account, outcome.note);
     case 'unknown':
       return outcomeUnknown(attempt, outcome.reason, outcome.httpStatus, outcome.message);
     case 'deferred':
-      return attempt.outcome === 'open' || attempt.outcome === 'unknown'
-        ? deferred(task, result, policy)
-        : [];
     case 'rejected':
-      return createdNothing(attempt) ? [] : rejected(task, attempt, outcome.httpStatus, outcome.message);
     case 'held':
-      return createdNothing(attempt)
-        ? []
-        : held(task, attempt, result.account, outcome.reason, outcome.message);
+      return attempt.outcome === 'open' || attempt.outcome === 'unknown'
+        ? createdNothing(task, attempt, result, policy)
+        : refusedAfterAccepted(attempt);
+  }
+};
+
+const createdNothing = (
+  task: Task,
+  attempt: Attempt,
+  result: AttemptResult,
+  policy: TaskPolicy,
+): TaskEvent[] => {
+  const { outcome } = result;
+  switch (outcome.kind) {
+    case 'deferred':
+      return [deferred(task, result, outcome, policy), ...endWithout(task, attempt)];
+    case 'rejected':
+      return rejected(task, attempt, outcome.httpStatus, outcome.message);
+    case 'held':
+      return held(task, attempt, result.account, outcome.reason, outcome.message);
+    default:
+      return [];
   }
 };
 
@@ -113,20 +138,7 @@ const accepted = (
   account: string,
   note: string | null,
 ): TaskEvent[] => {
-  if (attempt.providerTaskId === providerTaskId) return [];
-  if (attempt.providerTaskId !== null) {
-    return [
-      {
-        type: 'ConflictingOutcomeObserved',
-        data: {
-          attempt: attempt.number,
-          kind: 'second_id',
-          provider_task_id: providerTaskId,
-          known: attempt.providerTaskId,
-        },
-      },
-    ];
-  }
+  if (attempt.providerTaskId !== null) return conflict(attempt, 'second_id', providerTaskId);
   return [
     {
       type: 'SubmissionAccepted',
@@ -157,45 +169,44 @@ const outcomeUnknown = (
       ]
     : [];
 
-const deferred = (task: Task, result: AttemptResult, policy: TaskPolicy): TaskEvent[] => {
-  const { outcome } = result;
-  if (outcome.kind !== 'deferred') return [];
-  const delay = Math.max(outcome.retryAfterMs ?? 0, backoffMs(task.deferrals, result.dice, policy));
-  return [
-    {
-      type: 'SubmissionDeferred',
-      data: { attempt: result.attempt, reason: outcome.reason, delay_ms: Math.round(delay) },
-    },
-  ];
+/** The id is in the log under its attempt all the same: somebody may have to look for what was paid. */
+const idInUse = (attempt: Attempt, providerTaskId: string): TaskEvent[] => [
+  ...outcomeUnknown(attempt, 'id_in_use', null, null),
+  ...conflict(attempt, 'id_in_use', providerTaskId),
+];
+
+const refusedAfterAccepted = (attempt: Attempt): TaskEvent[] =>
+  attempt.providerTaskId === null ? [] : conflict(attempt, 'refused_after_accepted', attempt.providerTaskId);
+
+const deferred = (
+  task: Task,
+  { attempt, dice }: AttemptResult,
+  { reason, retryAfterMs }: Extract<SubmitOutcome, { kind: 'deferred' }>,
+  policy: TaskPolicy,
+): TaskEvent => {
+  const wished = Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
+  const delay = Math.max(wished, backoffMs(task.deferrals, dice, policy));
+  return { type: 'SubmissionDeferred', data: { attempt, reason, delay_ms: Math.round(delay) } };
 };
 
-/** Doubles from the initial delay to the longest, spread over ±20 %. */
+/** A provider's `Retry-After` is honoured up to here. */
+const MAX_RETRY_AFTER_MS = 900_000;
+
+/** Doubles from the initial delay, spread over ±20 %, never more than the longest. */
 export const backoffMs = (
   failures: number,
   dice: number,
   policy: Pick<TaskPolicy, 'submitRetryInitialMs' | 'submitRetryMaxMs'>,
 ): number => {
   const grown = policy.submitRetryInitialMs * 2 ** Math.min(failures, 30);
-  return Math.min(policy.submitRetryMaxMs, grown) * (0.8 + 0.4 * dice);
+  // The spread must survive at the top, else everything deferred for long comes back at once.
+  return Math.min(policy.submitRetryMaxMs / 1.2, grown) * (0.8 + 0.4 * dice);
 };
 
 const rejected = (task: Task, attempt: Attempt, httpStatus: number, message: string | null): TaskEvent[] =>
   !decides(task, attempt.number) || anotherMayLive(task, attempt)
-    ? [refused(attempt, 'provider_rejected', httpStatus, message)]
-    : [
-        {
-          type: 'TaskFailed',
-          data: {
-            attempt: attempt.number,
-            provider_task_id: null,
-            code: 'provider_rejected',
-            http_status: httpStatus,
-            credits: null,
-            late: false,
-          },
-          personal: { message },
-        },
-      ];
+    ? [refused(attempt, 'provider_rejected', httpStatus, message), ...endWithout(task, attempt)]
+    : [failed(attempt, 'provider_rejected', httpStatus, message)];
 
 const held = (
   task: Task,
@@ -205,8 +216,42 @@ const held = (
   message: string | null,
 ): TaskEvent[] =>
   !decides(task, attempt.number)
-    ? [refused(attempt, reason, null, message)]
+    ? [refused(attempt, reason, null, message), ...endWithout(task, attempt)]
     : [{ type: 'TaskHeld', data: { attempt: attempt.number, reason, account }, personal: { message } }];
+
+/**
+ * The end of a task that waited for an older attempt alone, when that one turns out to have created nothing: what its
+ * newest attempt came to is the verdict.
+ */
+const endWithout = (task: Task, attempt: Attempt): TaskEvent[] => {
+  const newest = newestAttempt(task);
+  if (!newest || newest.number === attempt.number) return [];
+  if (!isWaitedFor(task, attempt.number) || anotherMayLive(task, attempt)) return [];
+  return [failed(newest, codeOf(newest), null, null)];
+};
+
+const codeOf = ({ verdict }: Attempt): FailureCode => {
+  if (verdict === 'failed') return 'provider_failed';
+  return verdict === 'missing' ? 'result_missing' : 'provider_rejected';
+};
+
+const failed = (
+  attempt: Attempt,
+  code: FailureCode,
+  httpStatus: number | null,
+  message: string | null,
+): TaskEvent => ({
+  type: 'TaskFailed',
+  data: {
+    attempt: attempt.number,
+    provider_task_id: attempt.providerTaskId,
+    code,
+    http_status: httpStatus,
+    credits: attempt.credits,
+    late: false,
+  },
+  personal: { message },
+});
 
 const refused = (
   attempt: Attempt,
@@ -218,9 +263,6 @@ const refused = (
   data: { attempt: attempt.number, reason, http_status: httpStatus },
   personal: { message },
 });
-
-const createdNothing = (attempt: Attempt): boolean =>
-  attempt.outcome !== 'open' && attempt.outcome !== 'unknown';
 
 const anotherMayLive = (task: Task, attempt: Attempt): boolean =>
   task.attempts.some((other) => other.number !== attempt.number && isAlive(other));

@@ -1,6 +1,6 @@
 import { type TaskEvent } from './task.events.js';
 import { type TaskPolicy } from './task.policy.js';
-import { isTerminal, type Task } from './task.state.js';
+import { isTerminal, readable, type Task } from './task.state.js';
 
 /*
  * What a clock alone may say: that a promise has passed, and that an unconfirmed attempt has been waited for long
@@ -14,8 +14,10 @@ export const decideClock = (task: Task, now: Date, policy: TaskPolicy): TaskEven
   return [...overdue, ...unconfirmedTooLong(task, now, policy)];
 };
 
-const unconfirmedTooLong = ({ phase, attempts }: Task, now: Date, policy: TaskPolicy): TaskEvent[] => {
-  if (phase.status !== 'unconfirmed' || attempts.some((attempt) => attempt.hints.length > 0)) return [];
+/** With an id to read, a read must say that nothing has come of it; without one the clock is all there is. */
+const unconfirmedTooLong = (task: Task, now: Date, policy: TaskPolicy): TaskEvent[] => {
+  const { phase } = task;
+  if (phase.status !== 'unconfirmed' || readable(task).length > 0) return [];
   return now.getTime() - phase.since.getTime() >= policy.expiresMs
     ? [{ type: 'TaskExpired', data: { because: 'unconfirmed' } }]
     : [];

@@ -1,6 +1,16 @@
 import { after, isPending, type Due } from './instant.js';
 import { type TaskPolicy } from './task.policy.js';
-import { isSettled, isTerminal, newestAttempt, type Attempt, type Task } from './task.state.js';
+import {
+  isAwaitingConfirmation,
+  isOpenToLateSuccess,
+  isTerminal,
+  newestAttempt,
+  readable,
+  type Attempt,
+  type Task,
+} from './task.state.js';
+
+export { readable } from './task.state.js';
 
 /*
  * When a task has to be looked at again, and what for. One row per task: it can have at most one call to the provider
@@ -42,71 +52,93 @@ export const planWake = (task: Task, context: WakeContext, policy: TaskPolicy): 
 
 const clockOf = (task: Task, policy: TaskPolicy): Due | null => {
   if (isTerminal(task)) return null;
-  if (!task.overdue) return after(task.createdAt, policy.timingOf(task.domain).overdueMs);
-  return task.phase.status === 'unconfirmed' ? after(task.phase.since, policy.expiresMs) : null;
+  const overdue = task.overdue ? null : after(task.createdAt, policy.timingOf(task.domain).overdueMs);
+  const expiry = unconfirmedExpiry(task, policy);
+  return overdue && expiry ? earlier(task, policy, overdue, expiry) : (overdue ?? expiry);
+};
+
+/** Only a clock ends the wait for an id that never came; with an id, a read does. */
+const unconfirmedExpiry = (task: Task, policy: TaskPolicy): Due | null =>
+  task.phase.status === 'unconfirmed' && readable(task).length === 0
+    ? after(task.phase.since, policy.expiresMs)
+    : null;
+
+const earlier = (task: Task, policy: TaskPolicy, overdue: Due, expiry: Due): Due => {
+  if ('at' in overdue && 'at' in expiry) return overdue.at <= expiry.at ? overdue : expiry;
+  // The unknown outcome is being recorded now, so its wait began after the task's.
+  return policy.expiresMs < policy.timingOf(task.domain).overdueMs ? expiry : overdue;
 };
 
 const callOf = (task: Task, context: WakeContext, policy: TaskPolicy): Call | null => {
-  const { phase } = task;
-  switch (phase.status) {
+  switch (task.phase.status) {
     case 'queued':
-      return {
-        lane: 'submit',
-        due: phase.deferral ? after(phase.deferral.at, phase.deferral.delayMs) : { inMs: 0 },
-      };
+      return confirmationBeforeSending(task, context) ?? submission(task);
     case 'submitting':
-      // Found by whoever looks when the caller's lease has run out.
-      return { lane: 'recover', due: after(phase.startedAt, policy.leaseMs) };
-    case 'held':
-      return null;
+      return openAttempt(task, policy);
     case 'unconfirmed':
-      return (
-        confirmation(task, context, policy) ??
-        lookAtKnown(task, context, policy) ??
-        policyResubmit(task, policy)
-      );
+      return look(task, context, policy) ?? policyResubmit(task, policy);
+    case 'held':
     case 'submitted':
     case 'running':
-      return confirmation(task, context, policy) ?? lookAtKnown(task, context, policy);
+      return look(task, context, policy);
     case 'succeeded':
-      return lookAtKnown(task, context, policy);
     case 'cancelled':
-      return (
-        openAttemptOf(task, policy) ??
-        confirmation(task, context, policy) ??
-        lookAtKnown(task, context, policy)
-      );
+      return openAttempt(task, policy) ?? look(task, context, policy);
     case 'failed':
     case 'expired':
       return confirmation(task, context, policy) ?? lateLook(task, context, policy);
   }
 };
 
-/** Cancelled while the call was under way: its outcome is still owed. */
-const openAttemptOf = (task: Task, policy: TaskPolicy): Call | null => {
+const submission = ({ phase }: Task): Call => ({
+  lane: 'submit',
+  due:
+    phase.status === 'queued' && phase.deferral
+      ? after(phase.deferral.at, phase.deferral.delayMs)
+      : { inMs: 0 },
+});
+
+/**
+ * Queued once more by a resubmit, and a callback on an earlier attempt's URL arrives: what it names may be finished, so
+ * it is looked at first, twice at most. The submission does not wait for longer.
+ */
+const confirmationBeforeSending = (task: Task, { checks }: WakeContext): Call | null => {
+  const hinted = task.attempts.filter(isAwaitingConfirmation);
+  if (hinted.length === 0) return null;
+  if (checks === null) return hinted.some(hasNewHint) ? { lane: 'confirm', due: { inMs: 0 } } : null;
+  return checks < QUICK_TRIES ? { lane: 'confirm', due: { inMs: QUICK_RETRY_MS } } : null;
+};
+
+/** Found by whoever looks when the caller's lease has run out; the outcome is owed also after the task's end. */
+const openAttempt = (task: Task, policy: TaskPolicy): Call | null => {
   const attempt = newestAttempt(task);
   return attempt?.outcome === 'open'
     ? { lane: 'recover', due: after(attempt.startedAt, policy.leaseMs) }
     : null;
 };
 
-/** Attempts whose provider id is known and whose end is not. */
-export const readable = (task: Task): readonly Attempt[] =>
-  task.attempts.filter((attempt) => attempt.providerTaskId !== null && !isSettled(attempt));
+const look = (task: Task, context: WakeContext, policy: TaskPolicy): Call | null =>
+  confirmation(task, context, policy) ?? lookAtKnown(task, context, policy);
 
-/** A callback waits for confirmation: two quick tries, then at least 5 s apart, up to the usual cap. */
+const QUICK_TRIES = 2;
+const QUICK_RETRY_MS = 1_000;
+const CONFIRMATION_RETRY_MS = 5_000;
+
+/**
+ * A callback waits for confirmation: two quick tries, then at least 5 s apart, growing to the usual cap; after the end
+ * of the task to the pace of late reads.
+ */
 const confirmation = (task: Task, { checks, dice }: WakeContext, policy: TaskPolicy): Call | null => {
-  const hinted = task.attempts.filter((attempt) => attempt.hints.length > 0 && attempt.outcome !== 'open');
+  const hinted = task.attempts.filter(isAwaitingConfirmation);
   if (hinted.length === 0) return null;
   if (checks === null && !hinted.some(hasNewHint)) return { lane: 'confirm', due: { inMs: 0 }, keep: true };
   const tries = checks ?? 0;
   if (tries === 0) return { lane: 'confirm', due: { inMs: 0 } };
-  if (tries === 1) return { lane: 'confirm', due: { inMs: 1_000 } };
-  const { pollCapMs } = policy.timingOf(task.domain);
-  return {
-    lane: 'confirm',
-    due: { inMs: Math.min(pollCapMs, 5_000 * 1.5 ** Math.min(tries - 2, 20)) * spread(dice) },
-  };
+  if (tries < QUICK_TRIES) return { lane: 'confirm', due: { inMs: QUICK_RETRY_MS } };
+  const cap = isTerminal(task) ? policy.lateReadEveryMs : policy.timingOf(task.domain).pollCapMs;
+  const grown = CONFIRMATION_RETRY_MS * 1.5 ** Math.min(tries - QUICK_TRIES, 30);
+  const pause = Math.min(cap / 1.1, grown) * spread(dice);
+  return { lane: 'confirm', due: { inMs: Math.max(CONFIRMATION_RETRY_MS, pause) } };
 };
 
 const hasNewHint = (attempt: Attempt): boolean => attempt.hints.some((hint) => isPending(hint.receivedAt));
@@ -145,25 +177,30 @@ export const pollDelayMs = (
   const { firstPollMs, pollCapMs, usualMs } = policy.timingOf(task.domain);
   const looks = checks ?? 0;
   const callbackExpected = attempts.every((attempt) => attempt.callbackExpected);
-  const delay = callbackExpected
-    ? looks === 0
-      ? usualMs
-      : pollCapMs
-    : Math.min(pollCapMs, firstPollMs * 1.5 ** Math.min(looks, 30));
+  if (looks === 0) return (callbackExpected ? usualMs : firstPollMs) * (1 + 0.1 * dice);
+  // The spread stays below the cap, which is the longest pause.
+  const cap = pollCapMs / 1.1;
+  const delay = callbackExpected ? cap : Math.min(cap, firstPollMs * 1.5 ** Math.min(looks, 30));
   return delay * spread(dice);
 };
 
-/** Hourly for three days after the end, for a verdict that comes late. */
-const lateLook = (task: Task, { dice }: WakeContext, policy: TaskPolicy): Call | null => {
-  const { phase } = task;
-  const isOpenToLate =
-    phase.status === 'expired' || (phase.status === 'failed' && phase.code === 'result_missing');
-  if (!isOpenToLate || readable(task).length === 0) return null;
-  const newest = Math.max(...readable(task).map((attempt) => attempt.lastRead?.at.getTime() ?? 0));
-  const windowEnds = phase.since.getTime() + policy.lateWindowMs;
-  return newest + policy.lateReadEveryMs > windowEnds
-    ? null
-    : { lane: 'slow', due: { inMs: policy.lateReadEveryMs * spread(dice) } };
+/** Now and then after the end, for a verdict that comes late; until `looksEnd`. */
+const lateLook = (task: Task, { checks, dice }: WakeContext, policy: TaskPolicy): Call | null => {
+  if (!isOpenToLateSuccess(task) || readable(task).length === 0) return null;
+  const due = { inMs: policy.lateReadEveryMs * spread(dice) };
+  return checks === null ? { lane: 'slow', due, keep: true } : { lane: 'slow', due };
+};
+
+/**
+ * Until when a task that has ended is still looked at; null while it is open. A callback that nothing has answered yet
+ * opens the window anew.
+ */
+export const looksEnd = (task: Task, policy: TaskPolicy): Date | null => {
+  if (!isTerminal(task) || !task.completedAt) return null;
+  const windowMs = isOpenToLateSuccess(task) ? policy.lateWindowMs : policy.expiresMs;
+  const hints = task.attempts.filter(isAwaitingConfirmation).flatMap((attempt) => attempt.hints);
+  const from = Math.max(task.completedAt.getTime(), ...hints.map((hint) => hint.receivedAt.getTime()));
+  return new Date(from + windowMs);
 };
 
 const policyResubmit = (task: Task, policy: TaskPolicy): Call | null =>

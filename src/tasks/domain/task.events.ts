@@ -179,14 +179,30 @@ export type TaskCancelled = Fact<'TaskCancelled', { may_be_charged: boolean }>;
 /** Somebody accepted the risk of paying twice: a further attempt follows. */
 export type TaskResubmitted = Fact<
   'TaskResubmitted',
-  { from_status: string; by_policy: boolean },
+  {
+    from_status: string;
+    /** The number the further attempt will have. */
+    attempt: number;
+    by_policy: boolean;
+  },
   { reason: string }
 >;
 
-/** Two outcomes for one attempt that cannot both be the task's: more may have been paid than was delivered. */
+/** Something about an attempt that cannot be true together with what is known: somebody should look. */
 export type ConflictingOutcomeObserved = Fact<
   'ConflictingOutcomeObserved',
-  { attempt: number; kind: 'second_id' | 'verdict_flip'; provider_task_id: string; known: string }
+  {
+    attempt: number;
+    /**
+     * `second_id`: its answer names another id than the known one; more may have been paid than was delivered.
+     * `id_in_use`: an id named for it is bound to another attempt or task, so it was not bound to this one.
+     * `refused_after_accepted`: its answer says that nothing was created, but its id is known.
+     */
+    kind: 'second_id' | 'id_in_use' | 'refused_after_accepted';
+    provider_task_id: string;
+    /** The id bound to the attempt; null while there is none. */
+    known: string | null;
+  }
 >;
 
 export type TaskEvent =

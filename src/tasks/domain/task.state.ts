@@ -300,7 +300,9 @@ export const evolve = (task: Task | null, occurrence: Occurrence, stream: Stream
       return withAttempt(next, number, {
         conflicts: [...(attempt?.conflicts ?? []), { kind, providerTaskId }],
         // An id that belongs elsewhere is not looked at again for this attempt.
-        hints: attempt?.hints.filter((hint) => kind !== 'id_in_use' || hint.providerTaskId !== providerTaskId),
+        hints: attempt?.hints.filter(
+          (hint) => kind !== 'id_in_use' || hint.providerTaskId !== providerTaskId,
+        ),
       });
     }
   }
@@ -521,7 +523,7 @@ const polled = (
     lastRead: read,
     credits: data.credits ?? attempt.credits,
     lastFailedReadClass: null,
-    failedSince: status === 'failed' ? (failingSince(attempt) ?? recordedAt) : null,
+    failedSince: status === 'failed' ? (failingSince(attempt, data.provider_task_id) ?? recordedAt) : null,
     emptySince: status === 'finished' && files === 0 ? (attempt.emptySince ?? recordedAt) : null,
     shortRead: fuller ? { eventId, files, at: attempt.shortRead?.at ?? recordedAt } : attempt.shortRead,
     // The provider has said the same itself: the hint has done its work, what is left is the usual care.
@@ -531,21 +533,23 @@ const polled = (
     toldEnd: isDisproved ? null : attempt.toldEnd,
     verdict: data.confirming ? (status === 'finished' ? 'succeeded' : 'failed') : attempt.verdict,
   });
-  return { ...changed, phase: phaseAfterRead(changed, data.attempt, status) };
+  return { ...changed, phase: phaseAfterRead(changed, data) };
 };
 
 /** The first sign of an unbroken row of "failed": a read, or the callback before it. */
-export const failingSince = (attempt: Attempt): Date | null =>
+export const failingSince = (attempt: Attempt, providerTaskId: string): Date | null =>
   attempt.failedSince ??
-  attempt.hints.find((hint) => hint.status === 'failed' && hint.providerTaskId === attempt.providerTaskId)
+  attempt.hints.find((hint) => hint.status === 'failed' && hint.providerTaskId === providerTaskId)
     ?.receivedAt ??
   null;
 
-/** The newest attempt that has an id sets the pace; when no id is left to read, an older attempt may still live. */
-const phaseAfterRead = (task: Task, attempt: number, status: ProviderStatus): Phase => {
+const phaseAfterRead = (
+  task: Task,
+  { attempt, status, confirming }: Extract<TaskEvent, { type: 'StatusPolled' }>['data'],
+): Phase => {
   const { phase } = task;
   if (phase.status !== 'submitted' && phase.status !== 'running') return phase;
-  if (readable(task).length === 0) return phaseOfOlderAttempts(task);
-  const shown = readable(task).at(-1);
-  return status === 'running' && shown?.number === attempt ? { status: 'running' } : phase;
+  if (confirming && status === 'failed') return phaseOfOlderAttempts(task);
+  const isNewestId = readable(task).at(-1)?.number === attempt;
+  return status === 'running' && isNewestId ? { status: 'running' } : phase;
 };

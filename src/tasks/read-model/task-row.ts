@@ -71,9 +71,9 @@ export const rowOf = (task: Task): TaskRow => {
       overdue: task.overdue && !isTerminal(task),
       late: (phase.status === 'succeeded' || phase.status === 'failed') && phase.late,
       progress: phase.status === 'succeeded' ? 100 : (shown?.lastRead?.progress ?? null),
-      account: shown?.account ?? null,
+      account: phase.status === 'held' ? phase.account : (shown?.account ?? null),
       provider_task_id: shown?.providerTaskId ?? null,
-      provider_status: shown?.lastRead?.rawStatus ?? (shown?.verdict ? finalWord(shown.verdict) : null),
+      provider_status: shown ? providerWord(shown) : null,
       attempts: task.attempts.length,
       credits: shown?.credits ?? null,
       files: phase.status === 'succeeded' ? phase.files : null,
@@ -91,9 +91,12 @@ const shownAttempt = (task: Task): Attempt | undefined =>
   task.attempts.findLast((attempt) => attempt.providerTaskId !== null) ??
   newestAttempt(task);
 
-/** The provider's word behind a verdict that was taken from a callback. */
-const finalWord = (verdict: NonNullable<Attempt['verdict']>): string =>
-  verdict === 'failed' ? 'failed' : 'finished';
+/** The provider's word as it was read last, or the one behind a verdict that was taken from a callback. */
+const providerWord = ({ providerTaskId, lastRead, verdict }: Attempt): string | null => {
+  const end =
+    providerTaskId === null || verdict === null ? null : verdict === 'failed' ? 'failed' : 'finished';
+  return lastRead && (end === null || lastRead.status === end) ? lastRead.rawStatus : end;
+};
 
 const errorOf = ({ phase }: Task): ErrorCode | null => {
   switch (phase.status) {

@@ -1,5 +1,6 @@
 import { type JsonObject } from '../../shared/json.js';
 import { type StoredFile } from '../domain/task.events.js';
+import { isTerminalStatus } from '../domain/task.state.js';
 import { type ErrorCode, type TaskRow } from './task-row.js';
 
 /** A task as its owner sees it: the row with its personal parts opened. */
@@ -33,7 +34,7 @@ export interface TaskView {
   readonly submittedAt: Date | null;
   readonly updatedAt: Date;
   readonly completedAt: Date | null;
-  /** Operational: moves with every look, also without an event. */
+  /** Operational: moves with every look, also without an event; after the end that of the last recorded read. */
   readonly lastCheckedAt: Date | null;
   readonly version: number;
 }
@@ -75,7 +76,7 @@ export const viewOf = (row: TaskRow, opened: OpenedParts, lastCheckedAt: Date | 
   submittedAt: row.submittedAt,
   updatedAt: row.updatedAt,
   completedAt: row.completedAt,
-  lastCheckedAt: lastCheckedAt ?? row.lastPolledAt,
+  lastCheckedAt: isTerminalStatus(row.status) ? row.lastPolledAt : (lastCheckedAt ?? row.lastPolledAt),
   version: row.version,
 });
 

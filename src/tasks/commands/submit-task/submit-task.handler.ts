@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { ID_SOURCE, type IdSource, uuidFrom } from '../../../shared/ids.js';
+import { ID_SOURCE, type IdSource } from '../../../shared/ids.js';
 import { type JsonObject } from '../../../shared/json.js';
 import { Backlog } from '../../saga/backlog.js';
 import { decideSubmit, repeatedIntent, type Intent } from '../../domain/decide-submission.js';
@@ -14,6 +14,7 @@ import { viewOf } from '../../read-model/task-view.js';
 import { TaskRepository } from '../../stream/task-repository.js';
 import { fingerprintOf, metadataDigests } from './fingerprint.js';
 import { SubmitTask, type SubmittedTask } from './submit-task.command.js';
+import { idOfIdempotencyKey } from './task-id.js';
 
 @CommandHandler(SubmitTask)
 export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
@@ -29,7 +30,7 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
   async execute(command: SubmitTask): Promise<SubmittedTask> {
     const { owner, idempotencyKey } = command;
     const fingerprint = fingerprintOf(command.domain, command.body);
-    const id = idempotencyKey === null ? this.nextId() : idOf(owner, idempotencyKey);
+    const id = idempotencyKey === null ? this.nextId() : idOfIdempotencyKey(owner, idempotencyKey);
     // Before validation and load shedding: an upgrade of the catalogue must not refuse an honest retry.
     const earlier = idempotencyKey === null ? null : await this.tasks.recall(id);
     if (earlier) {
@@ -70,9 +71,6 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
     };
   }
 }
-
-/** Unkeyed on purpose: the id of a task survives the rotation of every key. */
-const idOf = (owner: string, idempotencyKey: string): string => uuidFrom('task', owner, idempotencyKey);
 
 /** What was just stored, without reading it back: the projection is a pure function of the same state. */
 const freshView = (task: Task, intent: Intent): SubmittedTask['task'] =>

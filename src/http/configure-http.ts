@@ -1,0 +1,67 @@
+import { type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { Gatekeeper } from './access/gatekeeper.js';
+import { DEFAULT_MAX_BODY_BYTES, HTTP_OPTIONS, type HttpOptions } from './http.options.js';
+import { HttpMetrics } from './metrics/http-metrics.js';
+import { DOCS_POLICY, isDocs, serveDocs } from './openapi/docs.js';
+import { OpenApiDocument } from './openapi/open-api-document.js';
+import { ProblemFilter } from './problems/problem.filter.js';
+import { ProblemWriter } from './problems/problem-writer.js';
+import { NothingHereError, PayloadTooLargeError } from './problems/wire.errors.js';
+import { readBodies } from './request/body-reader.js';
+import { endLingeringRequests } from './request/lingering-requests.js';
+
+/**
+ * Everything about requests that is not a route: ids, access, bodies, problems, metrics. Once, before `app.init()` or
+ * `app.listen()`; the application must stand on an `HttpAdapter` and import the HttpModule.
+ *
+ * The way of a request:
+ *
+ *   request id ─► key, rate, scope ─► length ─► (body is read) ─► media type, JSON ─► controller
+ *        └──────────────┴──────────────────┴─────────── any error ───────┴────────────────┴─► problem
+ */
+export const configureHttp = (app: NestFastifyApplication): void => {
+  const options = app.get<HttpOptions>(HTTP_OPTIONS, { strict: false });
+  const gatekeeper = app.get(Gatekeeper, { strict: false });
+  const problems = app.get(ProblemWriter, { strict: false });
+  const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
+  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+
+  server.decorateRequest('caller', null);
+  // The library behind the docs page registers its routes itself and cannot say that they are open.
+  server.addHook('onRoute', (route) => {
+    if (isDocs(route.url)) route.config = { ...route.config, access: { kind: 'public' } };
+  });
+  app.get(HttpMetrics, { strict: false }).watch(server);
+  server.addHook('onRequest', (request, reply, done) => {
+    nameAndProtect(request, reply);
+    if (request.is404) return done();
+    gatekeeper
+      .admit(request)
+      .then(
+        () =>
+          done(
+            Number(request.headers['content-length']) > maxBodyBytes
+              ? new PayloadTooLargeError(maxBodyBytes)
+              : undefined,
+          ),
+        done,
+      );
+  });
+  readBodies(server, maxBodyBytes);
+  endLingeringRequests(server);
+  server.setErrorHandler((error, request, reply) => problems.write(error, request, reply));
+  server.setNotFoundHandler((request, reply) => problems.write(new NothingHereError(), request, reply));
+  app.useGlobalFilters(new ProblemFilter(problems));
+  serveDocs(app, app.get(OpenApiDocument, { strict: false }));
+};
+
+const nameAndProtect = (request: FastifyRequest, reply: FastifyReply): void => {
+  void reply.headers({
+    'x-request-id': request.id,
+    'x-content-type-options': 'nosniff',
+    // Answers are about private data of one key's owner.
+    'cache-control': 'no-store',
+  });
+  if (isDocs(request.routeOptions.url ?? '')) void reply.header('content-security-policy', DOCS_POLICY);
+};

@@ -1,0 +1,81 @@
+import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
+import { isJsonObject, type JsonObject } from '../../shared/json.js';
+import { nearestNames } from '../../shared/nearest-names.js';
+import { type Violation } from '../../tasks/index.js';
+
+/** What class-validator calls its checks, and the codes callers see. Others keep their name. */
+const CODES: Readonly<Record<string, string>> = {
+  isDefined: 'required',
+  isString: 'type',
+  isObject: 'type',
+  equals: 'enum',
+};
+
+/** The violation that says most comes first: what is missing has no wrong type as well. */
+const RANK = ['isDefined', 'isString', 'isObject'];
+
+const MOST_UNKNOWN = 50;
+
+/**
+ * A JSON body as an instance of a class, and everything that is wrong with it.
+ *
+ * Only declared fields are copied, by name, so no key of a request ever reaches a prototype. Pointers begin at the root of
+ * the body.
+ */
+export const readBody = <T extends object>(
+  Body: new () => T,
+  json: unknown,
+): { body: T; violations: Violation[] } => {
+  const body = new Body();
+  if (!isJsonObject(json))
+    return { body, violations: [{ pointer: '', code: 'type', message: 'The body must be a JSON object.' }] };
+  const fields = fieldsOf(Body);
+  for (const field of fields) if (Object.hasOwn(json, field)) Object.assign(body, { [field]: json[field] });
+  return { body, violations: [...validateBody(body), ...unknownFields(json, fields)] };
+};
+
+const validateBody = (body: object): Violation[] =>
+  // A class without fields has nothing to validate, which class-validator takes for a mistake.
+  fieldsOf(body.constructor).length === 0
+    ? []
+    : validateSync(body, { validationError: { target: false, value: false } }).map(toViolation);
+
+const toViolation = ({ property, constraints = {} }: ValidationError): Violation => {
+  const names = Object.keys(constraints);
+  const name = RANK.find((ranked) => names.includes(ranked)) ?? names[0]!;
+  return { pointer: `/${property}`, code: CODES[name] ?? name, message: constraints[name]! };
+};
+
+const unknownFields = (json: JsonObject, fields: readonly string[]): Violation[] =>
+  Object.keys(json)
+    .filter((name) => !fields.includes(name))
+    .slice(0, MOST_UNKNOWN)
+    .map((name) => ({
+      pointer: `/${shortened(name).replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      code: 'unknown_field',
+      message: `${shortened(name)} is not a field here; ${hint(name, fields)}`,
+    }));
+
+const hint = (name: string, fields: readonly string[]): string => {
+  const [near] = nearestNames(name, fields, 1);
+  if (near !== undefined) return `did you mean ${near}?`;
+  return fields.length === 0 ? 'the body has no fields.' : `the fields are ${fields.join(', ')}.`;
+};
+
+const shortened = (name: string): string => (name.length > 100 ? `${name.slice(0, 100)}…` : name);
+
+const known = new Map<unknown, readonly string[]>();
+
+const fieldsOf = (Body: object): readonly string[] => {
+  let fields = known.get(Body);
+  if (!fields) {
+    const metadata = getMetadataStorage().getTargetValidationMetadatas(
+      Body as new () => object,
+      '',
+      false,
+      false,
+    );
+    known.set(Body, (fields = [...new Set(metadata.map(({ propertyName }) => propertyName))]));
+  }
+  return fields;
+};

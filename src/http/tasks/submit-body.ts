@@ -1,0 +1,74 @@
+import {
+  buildMessage,
+  IsDefined,
+  IsObject,
+  IsOptional,
+  IsString,
+  MaxLength,
+  MinLength,
+  ValidateBy,
+} from 'class-validator';
+import { isJsonObject, type JsonObject } from '../../shared/json.js';
+
+const MOST_PAIRS = 50;
+const LONGEST_KEY = 100;
+const MOST_METADATA_BYTES = 16_384;
+const LONGEST_URL = 2_048;
+
+/** The caller's own words about a task: stored sealed, found by pair. */
+const isMetadata = (value: unknown): boolean =>
+  isJsonObject(value) &&
+  Object.keys(value).length <= MOST_PAIRS &&
+  Object.keys(value).every((key) => key.length >= 1 && key.length <= LONGEST_KEY) &&
+  Buffer.byteLength(JSON.stringify(value)) <= MOST_METADATA_BYTES;
+
+const isHttpUrl = (value: unknown): boolean => {
+  if (typeof value !== 'string' || value.length > LONGEST_URL || !URL.canParse(value)) return false;
+  const { protocol, username, password } = new URL(value);
+  return /^https?:\/\//i.test(value) && /^https?:$/.test(protocol) && username === '' && password === '';
+};
+
+const IsMetadata = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'metadata',
+    validator: {
+      validate: isMetadata,
+      defaultMessage: buildMessage(
+        (each) =>
+          `${each}metadata must be an object of at most ${MOST_PAIRS} keys of 1 to ${LONGEST_KEY} characters and ${MOST_METADATA_BYTES} bytes as JSON.`,
+      ),
+    },
+  });
+
+const IsHttpUrl = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'url',
+    validator: {
+      validate: isHttpUrl,
+      defaultMessage: buildMessage(
+        (each) =>
+          `${each}notify_url must be an http or https URL without credentials, of at most ${LONGEST_URL} characters.`,
+      ),
+    },
+  });
+
+/** The body of a submit. What a valid `input` is, the model says. */
+export class SubmitBody {
+  @IsDefined({ message: 'model is required.' })
+  @IsString({ message: 'model must be text.' })
+  @MinLength(1, { message: 'model must not be empty.' })
+  @MaxLength(200, { message: 'model has at most 200 characters.' })
+  model: string;
+
+  @IsDefined({ message: 'input is required.' })
+  @IsObject({ message: 'input must be an object.' })
+  input: JsonObject;
+
+  @IsOptional()
+  @IsMetadata()
+  metadata?: JsonObject | null;
+
+  @IsOptional()
+  @IsHttpUrl()
+  notify_url?: string | null;
+}

@@ -1,0 +1,5 @@
+export * from './durations.js';
+export * from './facts.js';
+export * from './policy.js';
+export * from './provider-words.js';
+export * from './story.js';
