@@ -22,7 +22,7 @@ const may = {
   music: ['tasks', 'shared'],
   'three-d': ['tasks', 'shared'],
   provider: ['tasks', 'shared'],
-  callbacks: ['tasks', 'shared'],
+  callbacks: ['tasks', 'database', 'shared'],
   access: ['database', 'shared'],
   http: ['access', 'callbacks', 'tasks', 'event-store', 'shared', 'image', 'video', 'music', 'three-d'],
   simulator: [],

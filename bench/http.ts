@@ -15,7 +15,7 @@ import { seedSubmittedTasks } from './support/seed.js';
  * request. Both sides use the same PostgreSQL (fsync on), the same load generator, the same number of connections, in the
  * same run; the order of the sides alternates from round to round. Our worker is on.
  *
- * Usage: npm run bench:http -- [--seconds 10] [--rounds 2] [--connections 64] [--json]
+ * Usage: npm run bench:http -- [--seconds 10] [--rounds 2] [--connections 64] [--only submit] [--profile] [--json]
  */
 const option = (name: string, fallback: number): number => {
   const index = process.argv.indexOf(`--${name}`);
@@ -38,7 +38,8 @@ const loader = ['--import', './test/support/typescript.mjs'];
 
 // A provider as far away as a real one: it answers a submit after half a second and a status read after a fifth.
 const simulator = await start([...loader, 'bench/servers/provider.ts', String(simulatorPort)], 'ready');
-const ours = await start(['dist/main.js'], 'Genledger is ready', {
+const profile = process.argv.includes('--profile') ? ['--cpu-prof', '--cpu-prof-dir', 'bench/profiles'] : [];
+const ours = await start([...profile, 'dist/main.js'], 'Genledger is ready', {
   PORT: String(port),
   DATABASE_URL: database.url,
   APIDOT_API_KEY: 'sk-bench',
@@ -138,8 +139,9 @@ interface Line {
   readonly ours: LoadResult;
   readonly bare: LoadResult;
 }
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined;
 const lines: Line[] = [];
-for (const subject of SUBJECTS) {
+for (const subject of SUBJECTS.filter(({ name }) => only === undefined || name.startsWith(only))) {
   const sides = { ours: [] as LoadResult[], bare: [] as LoadResult[] };
   const run = async (side: 'ours' | 'bare', time: number): Promise<LoadResult> => {
     const url = side === 'ours' ? oursAt : bareAt;

@@ -96,6 +96,10 @@ create function log_channel() returns text language sql stable set search_path f
 --                     p_document text[])
 --   p_expected     a version (0: no stream yet), -1: any, -2: the stream exists
 --   p_events       how many events each command has
+--   p_owner …      columns of texts are one text, its elements separated by U+001E; an empty element is null
+--   p_sealed       the sealed parts one behind the other; of each event: where its part starts (from 1, null for none)
+--                  and how long it is
+--   p_hash         32 bytes per event, one behind the other
 --   p_command      of each event: which command it belongs to (1-based); events of a command lie next to each other,
 --                  in order of command
 --
@@ -107,11 +111,11 @@ create function log_channel() returns text language sql stable set search_path f
 create function append_events(
   p_origin text, p_together boolean, p_projections text[],
   -- one element per command
-  p_stream uuid[], p_expected int[], p_events int[], p_owner text[], p_actor text[], p_correlation_id text[],
-  p_causation_id text[], p_document text[],
+  p_stream uuid[], p_expected int[], p_events int[], p_owner text, p_actor text, p_correlation_id text,
+  p_causation_id text, p_document text,
   -- one element per event
-  p_command int[], p_event_id uuid[], p_type text[], p_schema_version smallint[], p_data json[], p_sealed bytea[],
-  p_hash bytea[]
+  p_command int[], p_event_id uuid[], p_type text, p_schema_version smallint[], p_data text, p_sealed bytea,
+  p_sealed_from int[], p_sealed_length int[], p_hash bytea
 )
 returns table (
   command int, outcome int, version int, first_position bigint, last_position bigint, recorded_at timestamptz
@@ -138,6 +142,14 @@ declare
   v_outcome   int[];
   v_base      bigint[];      -- position before its first event
   v_lost      jsonb;
+  -- columns of texts
+  v_owner        text[] := string_to_array(p_owner, e'\x1e');
+  v_actor        text[] := string_to_array(p_actor, e'\x1e');
+  v_correlation  text[] := string_to_array(p_correlation_id, e'\x1e', '');
+  v_causation    text[] := string_to_array(p_causation_id, e'\x1e', '');
+  v_document     text[] := string_to_array(p_document, e'\x1e', '');
+  v_type         text[] := string_to_array(p_type, e'\x1e');
+  v_data         text[] := string_to_array(p_data, e'\x1e');
   -- one element per document
   v_streams   uuid[];
   v_versions  int[];
@@ -218,7 +230,7 @@ begin
 
   if v_written > 0 then
     with winner as materialized (
-      select * from unnest(p_stream, p_events, p_owner, p_actor, p_correlation_id, p_causation_id,
+      select * from unnest(p_stream, p_events, v_owner, v_actor, v_correlation, v_causation,
                            v_actual, v_first, v_outcome, v_base)
         with ordinality as u (stream_id, events, owner, actor, correlation_id, causation_id,
                               actual, first, outcome, base, command)
@@ -231,9 +243,11 @@ begin
       insert into event (position, stream_id, version, event_id, type, schema_version, owner, actor, correlation_id,
                          causation_id, recorded_at, data, sealed, hash)
         select w.base + e.n - w.first + 1, w.stream_id, w.actual + e.n - w.first + 1, e.event_id, e.type,
-               e.schema_version, w.owner, w.actor, w.correlation_id, w.causation_id, v_now, e.data, e.sealed, e.hash
-          from unnest(p_command, p_event_id, p_type, p_schema_version, p_data, p_sealed, p_hash)
-                 with ordinality as e (command, event_id, type, schema_version, data, sealed, hash, n)
+               e.schema_version, w.owner, w.actor, w.correlation_id, w.causation_id, v_now, e.data::json,
+               substring(p_sealed from e.sealed_from for e.sealed_length),
+               substring(p_hash from (e.n - 1)::int * 32 + 1 for 32)
+          from unnest(p_command, p_event_id, v_type, p_schema_version, v_data, p_sealed_from, p_sealed_length)
+                 with ordinality as e (command, event_id, type, schema_version, data, sealed_from, sealed_length, n)
           join winner w on w.command = e.command
         returning position, stream_id, version, hash
     ), digested as (
@@ -252,7 +266,7 @@ begin
       select array_agg(stream_id order by n), array_agg(actual + events order by n), array_agg(base + 1 order by n),
              array_agg(document order by n)
         into v_streams, v_versions, v_positions, v_documents
-        from unnest(p_stream, v_actual, p_events, v_base, p_document, v_outcome)
+        from unnest(p_stream, v_actual, p_events, v_base, v_document, v_outcome)
                with ordinality as u (stream_id, actual, events, base, document, outcome, n)
         where outcome = 0 and document is not null;
       if v_streams is not null then

@@ -66,64 +66,76 @@ create index task_timer_turn on task_timer (lane, owner, due_at) where due_at is
 -- Which clocks have run out?
 create index task_timer_clock on task_timer (clock_at) where clock_at is not null;
 
--- Inline projection, called by append_events under the log's lock with the commands that were written. Each document is
--- {"task": row, "timer": row or null, "bind": [ids], "checked": bool}; the time `infinity` stands for "now, this append".
+-- Inline projection, called by append_events under the log's lock with the commands that were written. The document of a
+-- command is the row as it will be and what is due next, computed by the writer for exactly this version; its fields stand
+-- in this order, separated by U+001F, an empty one is null. The instant `infinity` means "now, this append".
+--
+--    1 is new   2 owner   3 domain   4 model   5 status   6 submitted at   7 completed at   8 last polled at
+--    9 held since   10 idempotency key   11 metadata digests   12 facts
+--   13 version of the event whose sealed part is the outcome's; 0: there is no outcome; null: as it was
+--   14 account, 15 provider id and 16 attempt of an id that is bound by this append
+--   17 timer: null for none any more, `set`, or `keep` for "if a call of this lane is planned already, its time stands"
+--   18 lane   19 due at, or 20 due in ms   21 clock at, or 22 clock in ms   23 checks   24 misses   25 the provider was asked
 create function project_tasks(
   p_stream uuid[], p_version integer[], p_first_position bigint[], p_recorded_at timestamptz, p_document text[]
-) returns void language plpgsql set search_path from current as $$
+) returns void language plpgsql set search_path from current
+as $$
 declare
-  this_moment constant timestamptz := clock_timestamp();
+  v_now constant timestamptz := clock_timestamp();
 begin
-  with document as materialized (
-    select c.stream, c.version, c.first_position, c.body::json as body
-      from unnest(p_stream, p_version, p_first_position, p_document) as c (stream, version, first_position, body)
+  with change as materialized (
+    select c.stream, c.version, c.position, string_to_array(c.document, e'\x1f', '') as f
+      from unnest(p_stream, p_version, p_first_position, p_document) as c (stream, version, position, document)
+  ), state as materialized (
+    select c.stream, c.version, c.position, c.f,
+           case c.f[6] when 'infinity' then p_recorded_at else c.f[6]::timestamptz end as submitted_at,
+           case c.f[7] when 'infinity' then p_recorded_at else c.f[7]::timestamptz end as completed_at,
+           case c.f[8] when 'infinity' then p_recorded_at else c.f[8]::timestamptz end as last_polled_at,
+           case c.f[9] when 'infinity' then p_recorded_at else c.f[9]::timestamptz end as held_since
+      from change c
   ), written as (
-    insert into task as t
-    select d.stream, r.owner, r.domain, r.model, r.status, d.version, d.first_position,
-           case r.created_at when 'infinity' then p_recorded_at else r.created_at end,
-           p_recorded_at,
-           case r.submitted_at when 'infinity' then p_recorded_at else r.submitted_at end,
-           case r.completed_at when 'infinity' then p_recorded_at else r.completed_at end,
-           case r.last_polled_at when 'infinity' then p_recorded_at else r.last_polled_at end,
-           case r.held_since when 'infinity' then p_recorded_at else r.held_since end,
-           r.idempotency_key, r.metadata_digests, r.facts,
-           r.intent_event, coalesce(decode(r.intent, 'base64'), ''), r.outcome_event, decode(r.outcome, 'base64')
-      from document d,
-           json_to_record(d.body -> 'task') as r (
-             owner text, domain text, model text, status text, created_at timestamptz, submitted_at timestamptz,
-             completed_at timestamptz, last_polled_at timestamptz, held_since timestamptz, idempotency_key text,
-             metadata_digests text[], facts json, intent_event uuid, intent text, outcome_event uuid, outcome text)
-    on conflict (id) do update set
-      status = excluded.status, version = excluded.version, updated_at = excluded.updated_at,
-      submitted_at = excluded.submitted_at, completed_at = excluded.completed_at,
-      last_polled_at = excluded.last_polled_at, held_since = excluded.held_since, facts = excluded.facts,
-      outcome_event = excluded.outcome_event,
-      -- The bytes travel once, with the event that brought them.
-      outcome = case when excluded.outcome_event is null then null
-                     when excluded.outcome is null then t.outcome else excluded.outcome end
+    -- One upsert for new and known tasks, because it finds the row by key whatever the statistics say; an update that
+    -- joins would be planned once, while the tables are small, and read them whole ever after.
+    insert into task as t (id, owner, domain, model, status, version, position, created_at, updated_at, submitted_at,
+                           completed_at, last_polled_at, held_since, idempotency_key, metadata_digests, facts,
+                           intent_event, intent, outcome_event, outcome)
+    select s.stream, s.f[2], s.f[3], s.f[4], s.f[5], s.version,
+           -- Of a known task the position is not written; 0 tells the update below to leave its outcome as it was.
+           case when s.f[1] is not null or s.f[13] is not null then s.position else 0 end,
+           p_recorded_at, p_recorded_at, s.submitted_at,
+           s.completed_at, s.last_polled_at, s.held_since, s.f[10], s.f[11]::text[], s.f[12]::json,
+           -- A known task keeps these two, what stands for them here is not written.
+           coalesce(i.event_id, s.stream), coalesce(i.sealed, ''), o.event_id, o.sealed
+      from state s
+      left join lateral (
+        select event_id, sealed from event
+         where s.f[1] is not null and event.stream_id = s.stream and event.version = 1 limit 1) i on true
+      left join lateral (
+        select event_id, sealed from event
+         where s.f[13] <> '0' and event.stream_id = s.stream and event.version = s.f[13]::integer limit 1) o on true
+    on conflict (id) do update
+       set status = excluded.status, version = excluded.version, updated_at = excluded.updated_at,
+           submitted_at = excluded.submitted_at, completed_at = excluded.completed_at,
+           last_polled_at = excluded.last_polled_at, held_since = excluded.held_since, facts = excluded.facts,
+           outcome_event = case when excluded.position = 0 then t.outcome_event else excluded.outcome_event end,
+           outcome = case when excluded.position = 0 then t.outcome else excluded.outcome end
   ), bound as (
-    insert into task_provider_id
-    select b.account, b.provider_task_id, d.stream, b.attempt
-      from document d, json_to_recordset(d.body -> 'bind') as b (account text, provider_task_id text, attempt integer)
-  ), finished as (
-    delete from task_timer t using document d
-     where t.task_id = d.stream and json_typeof(d.body -> 'timer') = 'null'
+    insert into task_provider_id (account, provider_task_id, task_id, attempt)
+    select f[14], f[15], stream, f[16]::integer from change where f[15] is not null
+  ), ended as (
+    delete from task_timer
+     where task_id = any (array(select stream from change where f[17] is null and f[1] is null))
   )
   insert into task_timer as t
-  select d.stream, r.owner, r.model, r.lane,
-         case when r.lane is null then null
-              when r.due_at is not null then r.due_at
-              else this_moment + coalesce(r.due_in_ms, 0) * interval '1 millisecond' end,
-         case when r.clock_at is not null then r.clock_at
-              when r.clock_in_ms is not null then this_moment + r.clock_in_ms * interval '1 millisecond' end,
-         coalesce(r.checks, 0), coalesce(r.misses, 0),
-         case when r.keep then 0 else 1 end, -- 0 asks below: keep the look that is planned already
-         case when r.checked then p_recorded_at end
-    from document d,
-         json_to_record(d.body -> 'timer') as r (
-           owner text, model text, lane text, due_at timestamptz, due_in_ms double precision, keep boolean,
-           clock_at timestamptz, clock_in_ms double precision, checks integer, misses integer, checked boolean)
-   where json_typeof(d.body -> 'timer') = 'object'
+  select stream, f[2], f[4], f[18],
+         case when f[18] is null then null
+              when f[19] is not null then f[19]::timestamptz
+              else v_now + f[20]::float8 * interval '1 millisecond' end,
+         coalesce(f[21]::timestamptz, v_now + f[22]::float8 * interval '1 millisecond'),
+         f[23]::integer, f[24]::integer,
+         case f[17] when 'keep' then 0 else 1 end, -- 0 asks below to keep the call that is planned
+         case when f[25] is not null then p_recorded_at end
+    from change where f[17] is not null
   on conflict (task_id) do update set
     (lane, due_at, checks, misses, epoch) = (
       select case when k.keeps then t.lane else excluded.lane end,

@@ -15,6 +15,12 @@ export interface ConnectionOptions {
 export const OLDEST_POSTGRES = 15;
 
 /**
+ * Every query of ours has its index. A plan made while a table was small, or before its first statistics, would read the
+ * whole table and be kept by the prepared statement while the table grows; compiling such plans costs more than they do.
+ */
+const PLANNING = '-c enable_seqscan=off -c jit=off';
+
+/**
  * Options for `pg.Client` and `pg.Pool`: unqualified names mean our schema, a transaction that somebody forgot is ended
  * by the server, and bigint is read as a number.
  */
@@ -22,7 +28,7 @@ export const clientConfig = (options: ConnectionOptions): pg.ClientConfig => {
   const { connectionString, options: given } = splitUrl(options.url);
   return {
     connectionString,
-    options: `${given} -c search_path=${checkedSchema(options.schema)}`.trim(),
+    options: `${given} -c search_path=${checkedSchema(options.schema)} ${PLANNING}`.trim(),
     application_name: options.applicationName ?? 'genledger',
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     // An open transaction that does nothing may hold the lock of the log: everybody waits for it.

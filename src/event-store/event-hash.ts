@@ -40,7 +40,10 @@ let scratch = Buffer.allocUnsafeSlow(64 * 1024);
 let end = 0;
 
 /** SHA-256 of an event, lower-case hex. */
-export const eventHash = (event: HashedContent): string => {
+export const eventHash = (event: HashedContent): string => eventHashBytes(event).toString('hex');
+
+/** SHA-256 of an event, 32 bytes. */
+export const eventHashBytes = (event: HashedContent): Buffer => {
   end = FORMAT.copy(scratch, 0);
   writeText(event.streamId);
   writeText(event.eventId);
@@ -52,7 +55,7 @@ export const eventHash = (event: HashedContent): string => {
   writeText(event.causationId);
   writeText(event.data);
   writeBytes(event.sealed);
-  return hashOnce('sha256', scratch.subarray(0, end), 'hex');
+  return hashOnce('sha256', scratch.subarray(0, end), 'buffer');
 };
 
 /** The chain before the first batch. */

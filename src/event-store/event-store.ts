@@ -31,10 +31,11 @@ export interface AppendRequest {
   readonly correlationId: string | null;
   readonly causationId: string | null;
   /**
-   * What the inline projections write in the same transaction, or null for nothing. Opaque to the store. Allowed only
+   * What the inline projections write in the same transaction, or null for nothing. Opaque to the store: any text, only
+   * not empty and without U+001E. Allowed only
    * with an exact expected version (or `none`), because it was computed from that version.
    */
-  readonly document?: JsonObject | null;
+  readonly document?: string | null;
 }
 
 export interface AppendResult {

@@ -23,7 +23,7 @@ export interface ProjectedAppend {
   readonly version: number;
   readonly firstPosition: number;
   readonly recordedAt: Date;
-  readonly document: JsonObject;
+  readonly document: string;
 }
 
 export interface InMemoryEventStoreOptions {
@@ -116,8 +116,8 @@ export class InMemoryEventStore extends EventStore {
       causationId: request.causationId,
       recordedAt,
       data: data[i]!,
-      sealed: sealed[i] == null ? null : Buffer.from(sealed[i], 'hex'),
-      hash: hashes[i]!,
+      sealed: sealed[i] ?? null,
+      hash: hashes[i]!.toString('hex'),
     }));
   }
 
@@ -130,7 +130,7 @@ export class InMemoryEventStore extends EventStore {
         version,
         firstPosition,
         recordedAt,
-        document: JSON.parse(document) as JsonObject,
+        document,
       });
     } catch (cause) {
       throw new AppendRefusedError(request.streamId, null, null, cause);

@@ -1,6 +1,6 @@
 import { isUuid } from '../shared/ids.js';
 import { isJsonObject, type JsonObject } from '../shared/json.js';
-import { eventHash } from './event-hash.js';
+import { eventHashBytes } from './event-hash.js';
 import { InvalidAppendError } from './event-store.errors.js';
 import { type AppendRequest, type NewEvent } from './event-store.js';
 
@@ -12,10 +12,10 @@ export interface PreparedAppend {
   readonly document: string | null;
   /** One per event, as it will be stored. */
   readonly data: readonly string[];
-  /** One per event, hex: a copy, so that it stays what the hash was taken of. */
-  readonly sealed: readonly (string | null)[];
-  /** One per event, lower-case hex. */
-  readonly hashes: readonly string[];
+  /** One per event: a copy, so that it stays what the hash was taken of. */
+  readonly sealed: readonly (Buffer | null)[];
+  /** One per event, 32 bytes. */
+  readonly hashes: readonly Buffer[];
   /** Roughly what it takes on the wire. */
   readonly bytes: number;
 }
@@ -27,8 +27,11 @@ const MAX_INT = 2_147_483_647;
 const MAX_SMALLINT = 32_767;
 /** Ids, type, numbers and hash of an event. */
 const BYTES_PER_EVENT = 250;
-/** PostgreSQL text cannot hold NUL, UTF-8 cannot hold half a surrogate pair: the hash would cover something else. */
-const UNSTORABLE = /[\0\p{Surrogate}]/u;
+/**
+ * PostgreSQL text cannot hold NUL, UTF-8 cannot hold half a surrogate pair: the hash would cover something else. U+001E
+ * separates texts on their way to the database; JSON text escapes it, other texts have no use for it.
+ */
+const UNSTORABLE = /[\0\x1e\p{Surrogate}]/u;
 
 /** @throws InvalidAppendError */
 export const prepareAppend = (request: AppendRequest): PreparedAppend => {
@@ -44,8 +47,8 @@ export const prepareAppend = (request: AppendRequest): PreparedAppend => {
   const expected = expectedVersion(request);
   const document = documentText(request, expected);
   const data: string[] = [];
-  const sealedParts: (string | null)[] = [];
-  const hashes: string[] = [];
+  const sealedParts: (Buffer | null)[] = [];
+  const hashes: Buffer[] = [];
   let bytes = document === null ? 0 : document.length;
   for (const event of events) {
     checkUuid('event id', event.id);
@@ -56,11 +59,11 @@ export const prepareAppend = (request: AppendRequest): PreparedAppend => {
       );
     }
     const text = jsonText('data', event.data);
-    const sealed = event.sealed ?? null;
+    const sealed = event.sealed ? Buffer.from(event.sealed) : null;
     data.push(text);
-    sealedParts.push(sealed === null ? null : sealed.toString('hex'));
+    sealedParts.push(sealed);
     hashes.push(
-      eventHash({
+      eventHashBytes({
         streamId,
         eventId: event.id,
         type: event.type,
@@ -73,7 +76,7 @@ export const prepareAppend = (request: AppendRequest): PreparedAppend => {
         sealed,
       }),
     );
-    bytes += BYTES_PER_EVENT + text.length + (sealed === null ? 0 : sealed.length * 2);
+    bytes += BYTES_PER_EVENT + text.length + (sealed === null ? 0 : sealed.length);
   }
   return { request, expected, document, data, sealed: sealedParts, hashes, bytes };
 };
@@ -94,7 +97,8 @@ const documentText = (request: AppendRequest, expected: number): string | null =
       `A document for stream ${request.streamId} needs an exact expected version: with '${request.expected}' it could overwrite a newer one.`,
     );
   }
-  return jsonText('document', document);
+  checkText('document', document);
+  return document;
 };
 
 const jsonText = (name: string, value: JsonObject): string => {
@@ -113,7 +117,7 @@ const checkUuid = (name: string, text: string): void => {
 
 const checkText = (name: string, text: string): void => {
   if (typeof text !== 'string' || text === '' || UNSTORABLE.test(text)) {
-    throw new InvalidAppendError(`${name} must be a non-empty text without NUL and lone surrogates.`);
+    throw new InvalidAppendError(`${name} must be a non-empty text without NUL, U+001E and lone surrogates.`);
   }
 };
 

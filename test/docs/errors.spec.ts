@@ -1,6 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { problemOf } from '../../src/http/problems/problem-of.js';
 import { GenledgerError, type ErrorCategory } from '../../src/shared/errors.js';
+import { type ErrorCode } from '../../src/tasks/read-model/task-row.js';
 import { codeIn, readPage, rowsOf, sectionOf } from './pages.js';
 import { thrownErrors } from './thrown-errors.js';
 
@@ -41,11 +42,29 @@ describe('docs/errors.md', () => {
     expect(sorted(wire.map(([code, status]) => `${status} ${code}`))).toEqual(sorted(shown));
   });
 
+  it('has every reason why a task waits or failed, and no other', () => {
+    const listed = rowsOf(sectionOf(page, '## Why a task waits or failed')).map(([code]) => codeIn(code));
+    expect(listed.sort()).toEqual(Object.keys(TASK_ERRORS).sort());
+  });
+
   it('gives a meaning and a remedy for each', () => {
     const empty = [...wire, ...answered, ...stopping].filter((cells) => cells.some((cell) => cell === ''));
     expect(empty).toEqual([]);
   });
 });
+
+/** The compiler keeps this complete. */
+const TASK_ERRORS: Readonly<Record<ErrorCode, true>> = {
+  provider_rejected: true,
+  provider_failed: true,
+  result_missing: true,
+  provider_auth: true,
+  insufficient_credits: true,
+  model_forbidden: true,
+  unrecognised_refusal: true,
+  submission_unconfirmed: true,
+  expired: true,
+};
 
 /** What the framework itself answers: unreadable requests, unknown routes and methods, bodies. */
 const FRAMEWORK = { 400: true, 404: true, 405: true, 413: true, 415: true, 500: true };

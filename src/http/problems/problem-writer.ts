@@ -14,10 +14,11 @@ export class ProblemWriter {
     if (reply.sent || reply.raw.headersSent) return;
     if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
     if (problem.retryAfterSeconds !== undefined) void reply.header('retry-after', problem.retryAfterSeconds);
+    // As bytes: the framework adds a charset to the type of a text, and this type has none.
     void reply
       .code(problem.status)
       .header('content-type', 'application/problem+json')
-      .send(problemBody(problem, request.id));
+      .send(Buffer.from(problemBody(problem, request.id)));
   }
 
   /** The route, not the URL, which may hold a token; the error's texts and stack, not its fields, which may hold values. */

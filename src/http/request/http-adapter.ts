@@ -36,7 +36,7 @@ export class HttpAdapter extends FastifyAdapter {
           .code(404)
           .header('content-type', 'application/problem+json')
           .header('x-request-id', request.id)
-          .send(problemBody(NOT_FOUND, request.id));
+          .send(Buffer.from(problemBody(NOT_FOUND, request.id)));
       },
       clientErrorHandler: answerUnreadableRequest,
     });

@@ -4,6 +4,7 @@ import { type FailureCode, type StoredFile, type TaskEvent } from './task.events
 import { type TaskPolicy } from './task.policy.js';
 import {
   attemptOf,
+  evolve,
   failingSince,
   isAlive,
   isFinal,
@@ -51,6 +52,18 @@ export const decideReading = (task: Task, read: Reading, policy: TaskPolicy): Ta
   if (!isBound && (read.idInUse || isBoundElsewhere(task, attempt, read.providerTaskId)))
     return conflict(attempt, 'id_in_use', read.providerTaskId);
   const binding = isBound ? [] : [bound(attempt, read)];
+  // What the read means is decided for the task as the binding leaves it.
+  const known = binding.reduce((state, event) => stateAfter(state, event, read.now), task);
+  return [...binding, ...reported(known, attemptOf(known, read.attempt)!, read, report, policy)];
+};
+
+const reported = (
+  task: Task,
+  attempt: Attempt,
+  read: Reading,
+  report: ProviderReport,
+  policy: TaskPolicy,
+): TaskEvent[] => {
   const conclusion = conclude(task, attempt, read, report, policy);
   const isNews =
     addsKnowledge(attempt.lastRead, report) ||
@@ -58,8 +71,11 @@ export const decideReading = (task: Task, read: Reading, policy: TaskPolicy): Ta
     conclusion.confirming ||
     conclusion.events.length > 0;
   const polled = isNews ? [statusPolled(attempt, read, report, conclusion.confirming)] : [];
-  return [...binding, ...polled, ...conclusion.events];
+  return [...polled, ...conclusion.events];
 };
+
+const stateAfter = (task: Task, event: TaskEvent, now: Date): Task =>
+  evolve(task, { id: '', version: task.version + 1, recordedAt: now, event }, task);
 
 /** While `submitting` the answer wins, so a callback's id is kept but not bound. */
 const mayBind = (attempt: Attempt): boolean => attempt.outcome === 'unknown';
@@ -114,7 +130,7 @@ const unread = (task: Task, attempt: Attempt, read: Reading, policy: TaskPolicy)
       ]
     : [];
   return cls === 'not_found' && attempt.providerTaskId !== null
-    ? [...events, ...expiry(task, attempt, read.now, policy)]
+    ? [...events, ...expiry(task, read.now, policy)]
     : events;
 };
 
@@ -154,7 +170,7 @@ const conclude = (
         : OPEN;
     case 'pending':
     case 'running':
-      return { confirming: false, events: expiry(task, attempt, read.now, policy) };
+      return { confirming: false, events: expiry(task, read.now, policy) };
   }
 };
 
@@ -172,7 +188,7 @@ const finished = (
     // While another attempt may live nothing has failed yet, but waiting has an end.
     return {
       confirming: false,
-      events: failure.length > 0 ? failure : expiry(task, attempt, read.now, policy),
+      events: failure.length > 0 ? failure : expiry(task, read.now, policy),
     };
   }
   const isComplete = task.expectedFiles === null ? files.length > 0 : files.length >= task.expectedFiles;
@@ -254,10 +270,8 @@ const isOpenToFailure = ({ phase }: Task): boolean =>
 const isLate = ({ phase }: Task): boolean => phase.status === 'expired' || phase.status === 'failed';
 
 /** Only a successful read that is not final, made late enough, expires a task with a provider id: never an outage. */
-const expiry = (task: Task, attempt: Attempt, now: Date, policy: TaskPolicy): TaskEvent[] => {
+const expiry = (task: Task, now: Date, policy: TaskPolicy): TaskEvent[] => {
   const { phase } = task;
-  // Its id is being learned by this very read: the window begins now.
-  if (attempt.providerTaskId === null) return [];
   if (phase.status !== 'submitted' && phase.status !== 'running' && phase.status !== 'unconfirmed') return [];
   const waitedFrom = Math.max(
     ...task.attempts.map((attempt) => attempt.acceptedAt?.getTime() ?? 0),

@@ -1,10 +1,9 @@
 import { type NewEvent } from '../../event-store/index.js';
-import { type JsonObject } from '../../shared/json.js';
 import { isPending, type Due } from '../domain/instant.js';
 import { type Wake } from '../domain/plan-wake.js';
 import { type TaskEvent } from '../domain/task.events.js';
 import { type Task } from '../domain/task.state.js';
-import { rowOf } from './task-row.js';
+import { rowOf, type TaskRow } from './task-row.js';
 
 /** What the look that led to the events says of the timer row. */
 export interface LookNote {
@@ -14,70 +13,99 @@ export interface LookNote {
   readonly misses: number;
 }
 
+/** Stands between fields; neither JSON text nor any of our words contains it. */
+const SEPARATOR = '\u001f';
+
+type Field = string | number | null;
+
+/** What an append changes beside the log, by name. */
+export interface TaskChange {
+  readonly isNew: boolean;
+  readonly row: TaskRow;
+  /** Version of the event whose sealed part the outcome lies in; 0 for no outcome, null when the row has it already. */
+  readonly outcomeVersion: number | null;
+  /** The provider id bound by these events. */
+  readonly bound: {
+    readonly account: string;
+    readonly provider_task_id: string;
+    readonly attempt: number;
+  } | null;
+  /** What is due next; null for nothing any more. */
+  readonly wake: Wake | null;
+  /** The look that led to the events, if one did. */
+  readonly look: LookNote | null;
+}
+
 /**
- * What the inline projection `project_tasks` writes with an append: the row of the task as it will be, what is due next,
- * and the provider ids bound by these events. The time of the append is written as `infinity`.
+ * @param task the state after the events
+ * @param stored the events as they go to the log, in order
  */
-export const taskDocument = (
+export const taskChange = (
   task: Task,
   wake: Wake | null,
   events: readonly TaskEvent[],
-  stored: readonly NewEvent[],
+  stored: readonly Pick<NewEvent, 'id'>[],
   look: LookNote | null,
-): JsonObject => {
+): TaskChange => {
   const row = rowOf(task);
-  const bytesOf = (eventId: string | null): string | null =>
-    stored.find((event) => event.id === eventId)?.sealed?.toString('base64') ?? null;
+  const isNew = events[0]?.type === 'TaskSubmitted';
+  const bound = events.find((event) => event.type === 'SubmissionAccepted')?.data ?? null;
   return {
-    task: {
-      owner: row.owner,
-      domain: row.domain,
-      model: row.model,
-      status: row.status,
-      created_at: instant(row.createdAt),
-      submitted_at: instant(row.submittedAt),
-      completed_at: instant(row.completedAt),
-      last_polled_at: instant(row.lastPolledAt),
-      held_since: instant(row.heldSince),
-      idempotency_key: row.idempotencyKey,
-      metadata_digests: row.metadataDigests.length > 0 ? [...row.metadataDigests] : null,
-      facts: row.facts as unknown as JsonObject,
-      intent_event: row.intentEvent,
-      intent: bytesOf(row.intentEvent),
-      outcome_event: row.outcomeEvent,
-      outcome: bytesOf(row.outcomeEvent),
-    },
-    bind: events.flatMap((event) =>
-      event.type === 'SubmissionAccepted'
-        ? [
-            {
-              account: event.data.account,
-              provider_task_id: event.data.provider_task_id,
-              attempt: event.data.attempt,
-            },
-          ]
-        : [],
-    ),
-    timer: wake && {
-      owner: task.owner,
-      model: task.model,
-      lane: wake.call?.lane ?? null,
-      ...dueFields('due', wake.call?.due ?? null),
-      keep: wake.call?.keep ?? false,
-      ...dueFields('clock', wake.clock),
-      checks: look?.checks ?? 0,
-      misses: look?.misses ?? 0,
-      checked: look !== null,
-    },
+    isNew,
+    row,
+    outcomeVersion: outcomeVersion(row.outcomeEvent, task, stored, isNew),
+    bound,
+    wake,
+    look,
   };
 };
 
-const dueFields = (name: string, due: Due | null): JsonObject =>
-  due === null
-    ? {}
-    : 'at' in due
-      ? { [`${name}_at`]: due.at.toISOString() }
-      : { [`${name}_in_ms`]: due.inMs };
+/**
+ * The change as the inline projection `project_tasks` takes it; the order of the fields is told there. The time of the
+ * append is written as `infinity`.
+ */
+export const taskDocument = ({ isNew, row, outcomeVersion, bound, wake, look }: TaskChange): string => {
+  const fields: Field[] = [
+    isNew ? 1 : null,
+    row.owner,
+    row.domain,
+    row.model,
+    row.status,
+    instant(row.submittedAt),
+    instant(row.completedAt),
+    instant(row.lastPolledAt),
+    instant(row.heldSince),
+    row.idempotencyKey,
+    row.metadataDigests.length > 0 ? `{${row.metadataDigests.join(',')}}` : null,
+    JSON.stringify(row.facts),
+    outcomeVersion,
+    bound?.account ?? null,
+    bound?.provider_task_id ?? null,
+    bound?.attempt ?? null,
+    wake && (wake.call?.keep ? 'keep' : 'set'),
+    wake?.call?.lane ?? null,
+    ...dueFields(wake?.call?.due ?? null),
+    ...dueFields(wake?.clock ?? null),
+    look?.checks ?? 0,
+    look?.misses ?? 0,
+    look && 1,
+  ];
+  return fields.map((field) => field ?? '').join(SEPARATOR);
+};
+
+const outcomeVersion = (
+  outcomeEvent: string | null,
+  task: Task,
+  stored: readonly Pick<NewEvent, 'id'>[],
+  isNew: boolean,
+): number | null => {
+  if (outcomeEvent === null) return isNew ? null : 0;
+  const index = stored.findIndex((event) => event.id === outcomeEvent);
+  return index < 0 ? null : task.version - stored.length + index + 1;
+};
+
+const dueFields = (due: Due | null): [Field, Field] =>
+  due === null ? [null, null] : 'at' in due ? [due.at.toISOString(), null] : [null, due.inMs];
 
 const instant = (date: Date | null): string | null =>
   date === null ? null : isPending(date) ? 'infinity' : date.toISOString();

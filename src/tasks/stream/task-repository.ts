@@ -14,7 +14,7 @@ import { TaskNotFoundError } from '../domain/task.errors.js';
 import { type TaskEvent } from '../domain/task.events.js';
 import { type TaskPolicy } from '../domain/task.policy.js';
 import { evolve, type Task } from '../domain/task.state.js';
-import { taskDocument, type LookNote } from '../read-model/task-document.js';
+import { taskChange, taskDocument, type LookNote } from '../read-model/task-document.js';
 import { DueSignal } from '../saga/due-signal.js';
 import { TASK_POLICY } from '../tasks.tokens.js';
 import { providerIdBoundTwice } from './provider-id-in-use.error.js';
@@ -167,7 +167,7 @@ export class TaskRepository {
       actor: cause.actor,
       correlationId,
       causationId: cause.causationId ?? null,
-      document: taskDocument(pending, wake, events, stored, look),
+      document: taskDocument(taskChange(pending, wake, events, stored, look)),
     });
     const written = evolveAll(result.recordedAt);
     this.states.set(id, written);

@@ -14,7 +14,10 @@ export class FakeProvider extends Provider {
   readonly name = 'apidot';
   readonly account = 'fake-account';
   readonly submitted: SubmitCall[] = [];
-  outcome: (call: SubmitCall, providerTaskId: string) => SubmitOutcome | Promise<SubmitOutcome> = (_call, id) => ({
+  outcome: (call: SubmitCall, providerTaskId: string) => SubmitOutcome | Promise<SubmitOutcome> = (
+    _call,
+    id,
+  ) => ({
     kind: 'accepted',
     providerTaskId: id,
     note: null,
@@ -43,7 +46,10 @@ export class FakeProvider extends Provider {
     try {
       const value: unknown = JSON.parse(body.toString());
       if (!isJsonObject(value) || typeof value.task_id !== 'string') return { kind: 'malformed' };
-      return { kind: 'report', report: reportOf(value.task_id, value.status === 'finished' ? 'finished' : 'running') };
+      return {
+        kind: 'report',
+        report: reportOf(value.task_id, value.status === 'finished' ? 'finished' : 'running'),
+      };
     } catch {
       return { kind: 'malformed' };
     }
@@ -54,7 +60,10 @@ export class FakeProvider extends Provider {
   }
 }
 
-export const reportOf = (providerTaskId: string, status: 'running' | 'finished' | 'failed'): ProviderReport => ({
+export const reportOf = (
+  providerTaskId: string,
+  status: 'running' | 'finished' | 'failed',
+): ProviderReport => ({
   providerTaskId,
   status,
   rawStatus: status,

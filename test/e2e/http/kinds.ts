@@ -1,5 +1,10 @@
 import { isJsonObject } from '../../../src/shared/json.js';
-import { type InputVerdict, type Kind, type ModelDefinition, type Violation } from '../../../src/tasks/index.js';
+import {
+  type InputVerdict,
+  type Kind,
+  type ModelDefinition,
+  type Violation,
+} from '../../../src/tasks/index.js';
 
 /** A model with one text field, small enough to see at a glance what it refuses. */
 const model = (name: string): ModelDefinition => ({

@@ -59,8 +59,11 @@ const inOneBatch = async <T>(appendAll: () => Promise<T>[]): Promise<PromiseSett
 
 describe('an inline projection', () => {
   it('is called with the commands that were written and carry a document', async () => {
-    const kept = someAppend({ events: [someEvent(), someEvent()], document: { title: 'kept' } });
-    const lost = someAppend({ expected: 3, document: { title: 'lost' } });
+    const kept = someAppend({
+      events: [someEvent(), someEvent()],
+      document: JSON.stringify({ title: 'kept' }),
+    });
+    const lost = someAppend({ expected: 3, document: JSON.stringify({ title: 'lost' }) });
     const silent = someAppend();
     await inOneBatch(() => [kept, lost, silent].map((request) => store.append(request)));
     const [stored] = await store.readStream(kept.streamId);
@@ -77,16 +80,16 @@ describe('an inline projection', () => {
   });
 
   it('is not called for a repetition', async () => {
-    const request = someAppend({ document: { title: 'once' } });
+    const request = someAppend({ document: JSON.stringify({ title: 'once' }) });
     await store.append(request);
     await store.append(request);
     expect(await notes()).toMatchObject([{ title: 'once', calls: 1 }]);
   });
 
   it('refuses one command of a batch without harm to the others', async () => {
-    await store.append(someAppend({ document: { title: 'taken' } }));
+    await store.append(someAppend({ document: JSON.stringify({ title: 'taken' }) }));
     const requests = Array.from({ length: 40 }, (_, i) =>
-      someAppend({ document: { title: i === 13 || i === 27 ? 'taken' : `free ${i}` } }),
+      someAppend({ document: JSON.stringify({ title: i === 13 || i === 27 ? 'taken' : `free ${i}` }) }),
     );
     const outcomes = await inOneBatch(() => requests.map((request) => store.append(request)));
 

@@ -1,0 +1,257 @@
+import { isPending, PENDING } from '../domain/instant.js';
+import { type TaskEvent } from '../domain/task.events.js';
+import { TASK_STATUSES } from '../domain/task.state.js';
+import {
+  accepted,
+  after,
+  called,
+  cancelled,
+  deferred,
+  expired,
+  failed,
+  given,
+  held,
+  HOUR,
+  overdue,
+  polled,
+  refused,
+  resubmitted,
+  SECOND,
+  started,
+  submitted,
+  succeeded,
+  unknown,
+} from '../domain/testing/index.js';
+import { taskDocument } from './task-document.js';
+import { rowOf, type TaskRow } from './task-row.js';
+import { viewOf, type OpenedParts } from './task-view.js';
+
+const NOTHING: OpenedParts = { intent: null, outcome: null };
+const known = given(submitted(), started(1), after(SECOND), accepted(1, 'p-1'));
+
+/** One history that visits every status. */
+const HISTORIES: readonly (readonly TaskEvent[])[] = [
+  [submitted(), started(1), deferred(1), started(2), held(2), cancelled()],
+  [
+    submitted(),
+    overdue(),
+    started(1),
+    unknown(1),
+    called(1, 'p-1', 'finished'),
+    accepted(1, 'p-1'),
+    succeeded(1, 'p-1'),
+  ],
+  [
+    submitted(),
+    started(1),
+    accepted(1, 'p-1'),
+    polled(1, 'p-1', 'running', { progress: 40 }),
+    expired(),
+    resubmitted(),
+    started(2),
+    refused(2),
+  ],
+  [
+    submitted({ expected_files: 4 }),
+    started(1),
+    accepted(1, 'p-1'),
+    polled(1, 'p-1', 'finished', { files: 2 }),
+    failed(1, 'p-1'),
+  ],
+];
+
+/** The row with the time that the database puts in the place of the mark. */
+const stored = (row: TaskRow, recordedAt: Date): TaskRow =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      value instanceof Date && isPending(value) ? recordedAt : (value as unknown),
+    ]),
+  ) as unknown as TaskRow;
+
+describe('the row of a task', () => {
+  it('computed before its last event had a time equals that of the replay, at every version', () => {
+    const seen = new Set<string>();
+    for (const history of HISTORIES) {
+      for (let version = 1; version <= history.length; version++) {
+        const before = given(...history.slice(0, version - 1), after(SECOND));
+        const event = history[version - 1]!;
+        const live = stored(rowOf(before.storing(event).task), before.now);
+        const replayed = rowOf(before.and(event).task);
+        expect(live).toEqual(replayed);
+        seen.add(replayed.status);
+      }
+    }
+    expect([...seen].sort()).toEqual([...TASK_STATUSES].sort());
+  });
+
+  it('says since when: sent, read, held, ended', () => {
+    const moment = known.and(after(HOUR), polled(1, 'p-1', 'running'), after(HOUR), succeeded(1, 'p-1'));
+    expect(rowOf(moment.task)).toMatchObject({
+      submittedAt: known.now,
+      lastPolledAt: new Date(known.now.getTime() + HOUR),
+      completedAt: moment.now,
+      updatedAt: moment.now,
+      heldSince: null,
+    });
+    const waiting = given(submitted(), started(1), after(HOUR), held(1));
+    expect(rowOf(waiting.task).heldSince).toEqual(waiting.now);
+  });
+
+  it('carries the sealed parts of the intent and of the outcome by the events that sealed them', () => {
+    expect(rowOf(known.task)).toMatchObject({ intentEvent: 'event-1', outcomeEvent: null });
+    expect(rowOf(known.and(succeeded(1, 'p-1')).task).outcomeEvent).toBe('event-4');
+    expect(rowOf(known.and(failed(1, 'p-1')).task).outcomeEvent).toBe('event-4');
+    expect(rowOf(given(submitted(), started(1), held(1)).task).outcomeEvent).toBe('event-3');
+    expect(rowOf(given(submitted(), started(1), held(1), cancelled()).task).outcomeEvent).toBeNull();
+  });
+
+  it.each([
+    ['held', [started(1), held(1)], 'insufficient_credits'],
+    ['unconfirmed', [started(1), unknown(1)], 'submission_unconfirmed'],
+    ['failed', [started(1), failed(1, null, 'provider_rejected')], 'provider_rejected'],
+    ['expired', [started(1), unknown(1), expired('unconfirmed')], 'expired'],
+    ['cancelled', [cancelled()], null],
+    ['queued', [], null],
+  ])('says what is wrong while it is %s', (_status, facts, code) => {
+    expect(rowOf(given(submitted(), ...facts).task).facts.error).toBe(code);
+  });
+
+  it('is overdue only while it is open', () => {
+    expect(rowOf(known.and(overdue()).task).facts.overdue).toBe(true);
+    expect(rowOf(known.and(overdue(), succeeded(1, 'p-1')).task).facts.overdue).toBe(false);
+  });
+
+  it('shows the attempt that succeeded, else the newest with an id, else the newest', () => {
+    const shown = (...facts: TaskEvent[]): unknown => rowOf(known.and(...facts).task).facts.provider_task_id;
+    const second = [expired(), resubmitted(), started(2)];
+    expect(shown(...second)).toBe('p-1');
+    expect(shown(...second, accepted(2, 'p-2'))).toBe('p-2');
+    expect(shown(...second, accepted(2, 'p-2'), succeeded(1, 'p-1'))).toBe('p-1');
+    expect(rowOf(given(submitted(), started(1)).task).facts).toMatchObject({
+      account: 'account-1',
+      attempts: 1,
+    });
+  });
+
+  it('names the account that holds the task, not that of an older attempt', () => {
+    const holding = held(2);
+    const elsewhere = known.and(expired(), resubmitted(), started(2), {
+      ...holding,
+      data: { ...holding.data, account: 'account-2' },
+    } as TaskEvent);
+    expect(rowOf(elsewhere.task).facts.account).toBe('account-2');
+  });
+
+  it.each([
+    ['as it was read last', [polled(1, 'p-1', 'running', { raw_status: 'processing' })], 'processing'],
+    ['of a verdict from a callback', [polled(1, 'p-1', 'running'), succeeded(1, 'p-1')], 'finished'],
+    ['of a failure from a callback', [failed(1, 'p-1')], 'failed'],
+    [
+      'of files that never came',
+      [polled(1, 'p-1', 'finished', { raw_status: 'success' }), failed(1, 'p-1', 'result_missing')],
+      'success',
+    ],
+    ['not yet', [], null],
+  ])('shows the provider’s word %s', (_title, facts, word) => {
+    expect(rowOf(known.and(...facts).task).facts.provider_status).toBe(word);
+  });
+
+  it('shows no word of the provider about what it never created', () => {
+    const rejected = given(submitted(), started(1), failed(1, null, 'provider_rejected'));
+    expect(rowOf(rejected.task).facts).toMatchObject({ provider_task_id: null, provider_status: null });
+  });
+
+  it('says after a cancellation whether it may be charged', () => {
+    expect(rowOf(known.task).facts.may_be_charged).toBeNull();
+    expect(rowOf(known.and(cancelled(true)).task).facts.may_be_charged).toBe(true);
+    expect(rowOf(given(submitted(), cancelled(false)).task).facts.may_be_charged).toBe(false);
+  });
+});
+
+describe('the document of an append', () => {
+  it('leaves the time of the append to the database', () => {
+    const pending = given(submitted(), started(1)).storing(accepted(1, 'p-1'));
+    const document = taskDocument(pending.task, pending.wake(), [accepted(1, 'p-1')], [], null);
+    expect(document).toMatchObject({
+      task: { status: 'submitted', submitted_at: 'infinity', created_at: '2026-01-01T00:00:00.000Z' },
+      bind: [{ account: 'account-1', provider_task_id: 'p-1', attempt: 1 }],
+      timer: { lane: 'poll', due_in_ms: 5_250, keep: false, checks: 0, misses: 0, checked: false },
+    });
+    expect(JSON.stringify(document)).not.toContain(PENDING.toISOString());
+  });
+
+  it('carries the bytes that its own events sealed, and says nothing of those it has', () => {
+    const sealed = Buffer.from('sealed');
+    const event = { id: 'event-4', type: 'TaskSucceeded', schemaVersion: 1, data: {}, sealed };
+    const pending = known.storing(succeeded(1, 'p-1'));
+    expect(taskDocument(pending.task, null, [succeeded(1, 'p-1')], [event], null)).toMatchObject({
+      task: { intent: null, outcome_event: 'event-4', outcome: sealed.toString('base64') },
+      timer: null,
+    });
+  });
+
+  it('notes the look that led to it', () => {
+    const pending = known.storing(polled(1, 'p-1', 'running'));
+    const wake = pending.wake({ checks: 3 });
+    expect(taskDocument(pending.task, wake, [], [], { checks: 3, misses: 0 })).toMatchObject({
+      timer: { checks: 3, checked: true },
+    });
+  });
+});
+
+describe('the view of a task', () => {
+  it('opens the personal parts, file by file', () => {
+    const done = known.and({
+      ...succeeded(1, 'p-1'),
+      data: {
+        attempt: 1,
+        provider_task_id: 'p-1',
+        credits: 4.5,
+        late: false,
+        expected_files: 1,
+        files: [{ type: 'image', label: null, format: 'png', content_type: null, size: null }],
+      },
+    } as TaskEvent);
+    const view = viewOf(
+      rowOf(done.task),
+      { intent: { input: { prompt: 'x' }, metadata: { order: '17' } }, outcome: { urls: ['https://f/1'] } },
+      null,
+    );
+    expect(view).toMatchObject({
+      input: { prompt: 'x' },
+      metadata: { order: '17' },
+      progress: 100,
+      result: { credits: 4.5, files: [{ url: 'https://f/1', format: 'png' }] },
+      error: null,
+    });
+  });
+
+  it('shows after an erasure that there was something, and nothing of it', () => {
+    const view = viewOf(rowOf(known.and(failed(1, 'p-1')).task), NOTHING, null);
+    expect(view).toMatchObject({ input: null, metadata: null, error: { code: 'provider_failed' } });
+    expect(view.error!.message).toMatch(/failed/);
+  });
+
+  it('prefers the provider’s words about a failure', () => {
+    const row = rowOf(known.and(failed(1, 'p-1')).task);
+    expect(viewOf(row, { intent: null, outcome: { message: 'Too dark' } }, null).error).toEqual({
+      code: 'provider_failed',
+      message: 'Too dark',
+      retryable: true,
+    });
+  });
+
+  it('says of what the provider refused that trying again is no use', () => {
+    const row = rowOf(given(submitted(), started(1), failed(1, null, 'provider_rejected')).task);
+    expect(viewOf(row, NOTHING, null).error!.retryable).toBe(false);
+  });
+
+  it('was checked with the last look while it is open, and with the last recorded read after the end', () => {
+    const looked = new Date(known.now.getTime() + HOUR);
+    const read = known.and(polled(1, 'p-1', 'running'));
+    expect(viewOf(rowOf(read.task), NOTHING, looked).lastCheckedAt).toEqual(looked);
+    expect(viewOf(rowOf(read.task), NOTHING, null).lastCheckedAt).toEqual(read.now);
+    expect(viewOf(rowOf(read.and(expired()).task), NOTHING, looked).lastCheckedAt).toEqual(read.now);
+  });
+});
