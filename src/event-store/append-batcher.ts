@@ -20,6 +20,10 @@ export interface AppendBatcherOptions {
 /** Told of each batch that wrote something, before the requests in it are answered. */
 export type OnWritten = (lastPosition: number, events: number, streamIds: readonly string[]) => void;
 
+/** Answers the requests of a batch whose outcome is known. */
+type Answer = () => void;
+const nobody: Answer = () => undefined;
+
 const FIRST_RETRY_MS = 20;
 const LAST_RETRY_MS = 1_000;
 
@@ -70,27 +74,40 @@ export class AppendBatcher {
     await this.working;
   }
 
+  /**
+   * The next batch is sent before the callers of the last one are answered: the database works while they do. Only when
+   * nothing waits they are answered first, because callers that were just answered often append next.
+   */
   private async work(): Promise<void> {
+    let answerLast: Answer = nobody;
+    await nextTurn();
     for (;;) {
-      // Callers that were just answered, or arrived in the same turn, often append next: let them join.
-      await nextTurn();
       const batch = this.queue.take(this.options.maxBatchCommands, this.options.maxBatchBytes);
-      if (batch.length === 0) {
+      const answerBefore = answerLast;
+      if (batch.length > 0) {
+        const writing = this.write(batch);
+        answerBefore();
+        answerLast = await writing;
+      } else if (answerBefore !== nobody) {
+        answerBefore();
+        answerLast = nobody;
+        await nextTurn();
+      } else {
         this.working = null;
         return;
       }
-      await this.write(batch);
     }
   }
 
-  private async write(batch: readonly PendingAppend[]): Promise<void> {
+  /** Resolves when the batch has its outcome, with what answers its requests. Never rejects. */
+  private async write(batch: readonly PendingAppend[]): Promise<Answer> {
     const giveUpAt = performance.now() + this.options.retryForMs;
     for (let attempt = 0; ; attempt += 1) {
       const startedAt = performance.now();
       try {
         const outcomes = await this.send(batch);
-        this.answer(batch, outcomes, performance.now() - startedAt);
-        return;
+        const durationMs = performance.now() - startedAt;
+        return () => this.answer(batch, outcomes, durationMs);
       } catch (error) {
         const failure = appendFailure(error);
         if (failure === 'refused') return this.isolate(batch, error);
@@ -98,7 +115,7 @@ export class AppendBatcher {
         const tryAgain =
           failure === 'lost' || failure === 'again' || batch.some((pending) => pending.maybeStored);
         const now = performance.now();
-        if (!tryAgain || now >= Math.min(giveUpAt, this.stopBy)) return this.giveUp(batch, error);
+        if (!tryAgain || now >= Math.min(giveUpAt, this.stopBy)) return () => this.giveUp(batch, error);
         if (failure === 'lost') this.giveUpWaiting(now - this.options.retryForMs, error);
         await delay(backoff(attempt));
       }
@@ -161,14 +178,20 @@ export class AppendBatcher {
   }
 
   /** The content of some command is refused. Both halves keep the order of arrival. */
-  private async isolate(batch: readonly PendingAppend[], error: unknown): Promise<void> {
+  private async isolate(batch: readonly PendingAppend[], error: unknown): Promise<Answer> {
     if (batch.length > 1) {
       const middle = batch.length >> 1;
-      await this.write(batch.slice(0, middle));
-      await this.write(batch.slice(middle));
-      return;
+      const answerFirst = await this.write(batch.slice(0, middle));
+      const answerSecond = await this.write(batch.slice(middle));
+      return () => {
+        answerFirst();
+        answerSecond();
+      };
     }
-    const pending = batch[0]!;
+    return () => this.refuse(batch[0]!, error);
+  }
+
+  private refuse(pending: PendingAppend, error: unknown): void {
     const { code = null, constraint = null } = error instanceof pg.DatabaseError ? error : {};
     observe(() => this.observer.requestRefused?.(code));
     this.queue.settle(pending);

@@ -1,5 +1,5 @@
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Gatekeeper } from './access/gatekeeper.js';
 import { DEFAULT_MAX_BODY_BYTES, HTTP_OPTIONS, type HttpOptions } from './http.options.js';
 import { HttpMetrics } from './metrics/http-metrics.js';
@@ -25,7 +25,7 @@ export const configureHttp = (app: NestFastifyApplication): void => {
   const gatekeeper = app.get(Gatekeeper, { strict: false });
   const problems = app.get(ProblemWriter, { strict: false });
   const maxBodyBytes = options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES;
-  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const server = app.getHttpAdapter().getInstance();
 
   server.decorateRequest('caller', null);
   // The library behind the docs page registers its routes itself and cannot say that they are open.

@@ -1,12 +1,6 @@
-import {
-  type BeforeApplicationShutdown,
-  Inject,
-  Injectable,
-  type OnModuleDestroy,
-  Optional,
-} from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { EventStore } from '../../event-store/index.js';
-import { ProviderAccount } from '../../tasks/index.js';
+import { Provider, ProviderAccount } from '../../tasks/index.js';
 import { HTTP_OPTIONS, type HttpOptions } from '../http.options.js';
 
 export interface Readiness {
@@ -28,7 +22,8 @@ export class ReadinessCheck implements OnModuleDestroy, BeforeApplicationShutdow
   constructor(
     private readonly store: EventStore,
     @Inject(HTTP_OPTIONS) private readonly options: HttpOptions,
-    @Optional() private readonly account?: ProviderAccount,
+    private readonly account: ProviderAccount,
+    private readonly provider: Provider,
   ) {}
 
   onModuleDestroy(): void {
@@ -58,14 +53,15 @@ export class ReadinessCheck implements OnModuleDestroy, BeforeApplicationShutdow
   }
 
   private degradations(): string[] {
-    const { pause, pausedModels } = this.account?.current ?? {
-      pause: null,
-      pausedModels: new Map<string, unknown>(),
-    };
+    const { pause, pausedModels } = this.account.current;
+    const { breakers, pausedForMs } = this.provider.condition();
+    const open = Object.entries(breakers).filter(([, state]) => state === 'open');
     const others = (this.options.health?.degradations ?? []).map((ask) => ask());
     return [
       pause && `provider account paused (${pause.scope})`,
       pausedModels.size > 0 ? `${pausedModels.size} model(s) paused` : null,
+      ...open.map(([operation]) => `provider calls stopped after failures (${operation})`),
+      pausedForMs > 0 ? 'the provider asked for a pause' : null,
       ...others,
     ].filter((reason) => reason !== null);
   }

@@ -68,7 +68,7 @@ const refusalByType = (request: FastifyRequest): GenledgerError | null => {
 
 /** The bytes as the route wants them. Only POST routes have bodies; the framework does not look at those of GET. */
 const bodyOf = (request: FastifyRequest): unknown => {
-  const bytes = request.body instanceof Buffer ? request.body : Buffer.alloc(0);
+  const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   switch (request.routeOptions.config.body) {
     case 'raw':
       return bytes;

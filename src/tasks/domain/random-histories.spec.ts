@@ -41,14 +41,17 @@ import {
 const policyOf = (unconfirmedPolicy: TaskPolicy['unconfirmedPolicy']): TaskPolicy =>
   policyWith({ unconfirmedPolicy, timingOf: () => ({ ...IMAGE_TIMING, pollCapMs: HOUR }) });
 
-/** Checks a rule on many lives; `live` performs what happens, before it the rule may put its ear to the life. */
-const everyHistory = (check: (life: Life, live: () => void) => void, numRuns = 500): void =>
+/** Checks a rule on many lives; `live` performs what happens, before it the rule may listen in. */
+const everyHistory = (
+  check: (life: Life, live: () => void) => void,
+  parameters: { readonly numRuns?: number; readonly seed?: number } = {},
+): void =>
   fc.assert(
     fc.property(randomHistory, ({ expectedFiles, unconfirmedPolicy, actions }) => {
       const life = new Life(policyOf(unconfirmedPolicy), expectedFiles);
       check(life, () => actions.forEach((action) => perform(life, action)));
     }),
-    { numRuns },
+    { numRuns: 500, ...parameters },
   );
 
 const dataOf = <Type extends TaskEvent['type']>(
@@ -346,11 +349,15 @@ it('at most 20 bodies of callbacks are kept, and the fold counts those that were
   });
 });
 
-it('the histories visit every status', () => {
+it('the histories go everywhere: each status is visited', () => {
   const seen = new Set<string>();
-  everyHistory((life, live) => {
-    live();
-    for (const { after } of life.steps) seen.add(after.phase.status);
-  });
+  everyHistory(
+    (life, live) => {
+      live();
+      for (const { after } of life.steps) seen.add(after.phase.status);
+    },
+    // The same histories each time: this is about them, not about the rules.
+    { seed: 1, numRuns: 1_000 },
+  );
   expect([...seen].sort()).toEqual([...TASK_STATUSES].sort());
 });

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Pool } from 'pg';
 import { PG_POOL } from '../../database/index.js';
+import { GroupedLookup } from '../../shared/grouped-lookup.js';
 import { Sealer, type SealedPart } from '../stream/sealer.js';
 import { type TaskStatus } from '../domain/task.state.js';
 import { type RowPart, type TaskFacts, type TaskRow } from './task-row.js';
@@ -54,23 +55,29 @@ const COLUMNS = `t.id, t.owner, t.domain, t.model, t.status, t.version, t.positi
   t.completed_at, t.last_polled_at, t.held_since, t.idempotency_key, t.metadata_digests, t.facts, t.intent_event, t.intent,
   t.outcome_event, t.outcome, w.last_checked_at`;
 
-/**
- * Reads tasks from the read model.
- *
- * Single reads that arrive in the same turn of the event loop share one query: under load that is most of them.
- */
+/** Each found by key, whatever the planner thinks of the tables. */
+const BY_ID = `select ${COLUMNS} from unnest($1::uuid[]) as wanted (id)
+  cross join lateral (select * from task where task.id = wanted.id limit 1) t
+  left join lateral (select last_checked_at from task_timer where task_timer.task_id = t.id limit 1) w on true`;
+
+/** Reads tasks from the read model. Single reads of the same turn share one query. */
 @Injectable()
 export class TaskReader {
-  private waiting = new Map<string, ((row: StoredTask | null | Error) => void)[]>();
+  private readonly byId: GroupedLookup<StoredTask>;
 
   constructor(
     @Inject(PG_POOL) private readonly pool: Pool,
     private readonly sealer: Sealer,
-  ) {}
+  ) {
+    this.byId = new GroupedLookup(async (ids) => {
+      const { rows } = await this.pool.query<StoredTask>({ name: 'tasks_by_id', text: BY_ID, values: [ids] });
+      return new Map(rows.map((row) => [row.id, row]));
+    });
+  }
 
   /** Null when there is no such task. */
   async find(id: string): Promise<TaskView | null> {
-    const stored = await this.fetch(id);
+    const stored = await this.byId.get(id);
     if (!stored) return null;
     const [view] = await this.open([stored]);
     return view!;
@@ -115,36 +122,6 @@ export class TaskReader {
       [account, providerTaskId],
     );
     return rows[0]?.task_id ?? null;
-  }
-
-  private fetch(id: string): Promise<StoredTask | null> {
-    return new Promise((resolve, reject) => {
-      const settle = (row: StoredTask | null | Error): void =>
-        row instanceof Error ? reject(row) : resolve(row);
-      if (this.waiting.size === 0) setImmediate(() => void this.fetchWaiting());
-      const sameTask = this.waiting.get(id);
-      if (sameTask) sameTask.push(settle);
-      else this.waiting.set(id, [settle]);
-    });
-  }
-
-  private async fetchWaiting(): Promise<void> {
-    const waiting = this.waiting;
-    this.waiting = new Map();
-    const settle = (id: string, row: StoredTask | null | Error): void =>
-      waiting.get(id)!.forEach((done) => done(row));
-    try {
-      const { rows } = await this.pool.query<StoredTask>({
-        name: 'tasks_by_id',
-        text: `select ${COLUMNS} from unnest($1::uuid[]) as wanted (id)
-                 join task t on t.id = wanted.id left join task_timer w on w.task_id = t.id`,
-        values: [[...waiting.keys()]],
-      });
-      const found = new Map(rows.map((row) => [row.id, row]));
-      for (const id of waiting.keys()) settle(id, found.get(id) ?? null);
-    } catch (error) {
-      for (const id of waiting.keys()) settle(id, error instanceof Error ? error : new Error(String(error)));
-    }
   }
 
   private async open(stored: readonly StoredTask[]): Promise<TaskView[]> {

@@ -21,8 +21,9 @@ import {
   submitted,
   succeeded,
   unknown,
+  type Moment,
 } from '../domain/testing/index.js';
-import { taskDocument } from './task-document.js';
+import { taskChange, taskDocument, type TaskChange } from './task-document.js';
 import { rowOf, type TaskRow } from './task-row.js';
 import { viewOf, type OpenedParts } from './task-view.js';
 
@@ -169,34 +170,58 @@ describe('the row of a task', () => {
   });
 });
 
-describe('the document of an append', () => {
-  it('leaves the time of the append to the database', () => {
-    const pending = given(submitted(), started(1)).storing(accepted(1, 'p-1'));
-    const document = taskDocument(pending.task, pending.wake(), [accepted(1, 'p-1')], [], null);
-    expect(document).toMatchObject({
-      task: { status: 'submitted', submitted_at: 'infinity', created_at: '2026-01-01T00:00:00.000Z' },
-      bind: [{ account: 'account-1', provider_task_id: 'p-1', attempt: 1 }],
-      timer: { lane: 'poll', due_in_ms: 5_250, keep: false, checks: 0, misses: 0, checked: false },
-    });
-    expect(JSON.stringify(document)).not.toContain(PENDING.toISOString());
+describe('what an append changes beside the log', () => {
+  const written = (moment: Moment, ...events: TaskEvent[]): TaskChange => {
+    const pending = moment.storing(...events);
+    const first = moment.task.version + 1;
+    const stored = events.map((_, index) => ({ id: `event-${first + index}` }));
+    return taskChange(pending.task, pending.wake(), events, stored, null);
+  };
+
+  it('is a new row only with the intent', () => {
+    const begun = given().storing(submitted());
+    expect(taskChange(begun.task, begun.wake(), [submitted()], [{ id: 'event-1' }], null).isNew).toBe(true);
+    expect(written(given(submitted()), started(1)).isNew).toBe(false);
   });
 
-  it('carries the bytes that its own events sealed, and says nothing of those it has', () => {
-    const sealed = Buffer.from('sealed');
-    const event = { id: 'event-4', type: 'TaskSucceeded', schemaVersion: 1, data: {}, sealed };
-    const pending = known.storing(succeeded(1, 'p-1'));
-    expect(taskDocument(pending.task, null, [succeeded(1, 'p-1')], [event], null)).toMatchObject({
-      task: { intent: null, outcome_event: 'event-4', outcome: sealed.toString('base64') },
-      timer: null,
+  it('names the provider id that its events bind', () => {
+    expect(written(given(submitted(), started(1)), accepted(1, 'p-1')).bound).toMatchObject({
+      account: 'account-1',
+      provider_task_id: 'p-1',
+      attempt: 1,
     });
+    expect(written(known, polled(1, 'p-1', 'running')).bound).toBeNull();
+  });
+
+  it('points to the event whose sealed part is the outcome: one of its own, the one it has, or none', () => {
+    const done = [polled(1, 'p-1', 'finished', { confirming: true, files: 1 }), succeeded(1, 'p-1')];
+    expect(written(known, ...done).outcomeVersion).toBe(5);
+    expect(
+      written(known.and(failed(1, 'p-1')), called(1, 'p-1', 'failed', 'superseded')).outcomeVersion,
+    ).toBeNull();
+    expect(written(known.and(failed(1, 'p-1')), resubmitted()).outcomeVersion).toBe(0);
+  });
+
+  it('leaves the time of the append to the database', () => {
+    const document = taskDocument(written(given(submitted(), started(1)), accepted(1, 'p-1')));
+    expect(document).toContain('infinity');
+    expect(document).not.toContain(PENDING.toISOString());
+  });
+
+  it('says of a plan whether it stands, and of a clock when it rings', () => {
+    const fields = (change: TaskChange): string[] => taskDocument(change).split('\u001f');
+    expect(fields(written(given(submitted(), started(1)), accepted(1, 'p-1')))).toEqual(
+      expect.arrayContaining(['set', 'poll', '5250', '2026-01-01T00:10:00.000Z']),
+    );
+    expect(fields(written(known, called(1, 'p-2', 'finished', 'mismatched')))).toContain('keep');
+    expect(written(known, succeeded(1, 'p-1')).wake).toBeNull();
   });
 
   it('notes the look that led to it', () => {
     const pending = known.storing(polled(1, 'p-1', 'running'));
-    const wake = pending.wake({ checks: 3 });
-    expect(taskDocument(pending.task, wake, [], [], { checks: 3, misses: 0 })).toMatchObject({
-      timer: { checks: 3, checked: true },
-    });
+    const look = { checks: 3, misses: 1 };
+    const change = taskChange(pending.task, pending.wake({ checks: 3 }), [], [], look);
+    expect(taskDocument(change).split('\u001f').slice(-3)).toEqual(['3', '1', '1']);
   });
 });
 

@@ -1,4 +1,5 @@
 import { type RouteOptions } from 'fastify';
+import { KeyUsage } from '../../../src/access/key-usage.js';
 import { HttpAdapter } from '../../../src/http/index.js';
 import { startApi, type Api } from './api.js';
 import { submit } from './waiting.js';
@@ -85,6 +86,21 @@ describe('Keys and scopes', () => {
     expect(JSON.stringify(rows)).not.toContain(api.key.slice(3));
   });
 
+  it('a key remembers when it was used, to the minute, without a write for each request', async () => {
+    const { id, key } = await api.keys.create({ owner: 'acme', scopes: ['tasks:read'] });
+    const usage = api.app.get(KeyUsage, { strict: false });
+    const lastUsed = async (): Promise<Date | null> => {
+      await usage.settled();
+      return (await api.keys.list('acme')).find((listed) => listed.id === id)!.lastUsedAt;
+    };
+    expect(await lastUsed()).toBeNull();
+    await api.get('/v1/tasks', bearer(key));
+    const first = await lastUsed();
+    expect(first).toBeInstanceOf(Date);
+    await api.get('/v1/tasks', bearer(key));
+    expect(await lastUsed()).toEqual(first);
+  });
+
   it('the development key is taken over once, whatever starts at the same time', async () => {
     const key = `gl_${'d'.repeat(43)}`;
     const wish = { owner: 'dev', scopes: ['tasks:read'] };
@@ -132,9 +148,7 @@ describe('Owners', () => {
     expect((await api.get(`/v1/tasks/${id}`, bearer(key))).status).toBe(404);
     expect((await api.post(`/v1/tasks/${id}/cancel`, undefined, headers)).status).toBe(200);
     const { json } = await api.get(`/v1/tasks/${id}/events`);
-    expect(json.data.find(({ type }) => type === 'TaskCancelled').actor).toBe(
-      `key:${keyId}`,
-    );
+    expect(json.data.find(({ type }) => type === 'TaskCancelled')?.actor).toBe(`key:${keyId}`);
   });
 
   it('nobody else does', async () => {

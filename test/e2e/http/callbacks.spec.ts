@@ -15,7 +15,7 @@ const submitted = async (): Promise<{ id: string; path: string; provider: string
   const { json } = await afterEvent(api, id, 'SubmissionAccepted');
   const call = api.provider.submitted.find(({ callbackUrl }) => callbackUrl!.includes(id))!;
   expect(call.callbackUrl!.startsWith(`${PUBLIC_URL}/v1/callbacks/apidot/${id}/1/`)).toBe(true);
-  return { id, path: call.callbackUrl!.slice(PUBLIC_URL.length), provider: json.provider.task_id as string };
+  return { id, path: call.callbackUrl!.slice(PUBLIC_URL.length), provider: json.provider.task_id };
 };
 
 const call = (

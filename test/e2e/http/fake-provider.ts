@@ -3,6 +3,7 @@ import {
   type Admission,
   type CallbackReading,
   Provider,
+  type ProviderCondition,
   type ProviderReport,
   type StatusReading,
   type SubmitCall,
@@ -53,6 +54,12 @@ export class FakeProvider extends Provider {
     } catch {
       return { kind: 'malformed' };
     }
+  }
+
+  breaker: 'closed' | 'open' = 'closed';
+
+  condition(): ProviderCondition {
+    return { breakers: { submit: this.breaker, status: 'closed' }, pausedForMs: 0 };
   }
 
   async balance(): Promise<number | null> {

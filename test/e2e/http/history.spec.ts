@@ -35,7 +35,7 @@ describe('The history of a task', () => {
         model: 'sketch',
         input: SKETCH.input,
         metadata: { order: 'A-17', nested: { a: [1] } },
-      }),
+      }) as object,
       hash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     });
     expect(events.at(-1)!.type).toBe('TaskSucceeded');
@@ -73,7 +73,7 @@ describe('The history of a task', () => {
 
   it('shows the task as of a moment', async () => {
     const events = (await api.get(`/v1/tasks/${id}/events`)).json.data;
-    const at = events.at(-1).recorded_at as string;
+    const at = events.at(-1)!.recorded_at;
     expect((await api.get(`/v1/tasks/${id}/replay?at=${at}`)).json.task.status).toBe('succeeded');
     expect((await api.get(`/v1/tasks/${id}/replay?at=2020-01-01T00:00:00Z`)).status).toBe(404);
   });
@@ -97,7 +97,7 @@ describe('The feed', () => {
         break;
       }
       seen.push(...json.data);
-      after = json.next_after as number;
+      after = json.next_after;
     }
     expect(seen).toEqual(whole.data);
     const positions = seen.map(({ position }) => position);
@@ -106,15 +106,13 @@ describe('The feed', () => {
 
   it('narrows to types', async () => {
     const { json } = await api.get('/v1/events?type=TaskSubmitted&type=TaskSucceeded');
-    expect(new Set(json.data.map(({ type }) => type))).toEqual(
-      new Set(['TaskSubmitted', 'TaskSucceeded']),
-    );
+    expect(new Set(json.data.map(({ type }) => type))).toEqual(new Set(['TaskSubmitted', 'TaskSucceeded']));
     expect((await api.get('/v1/events?type=TaskEaten')).status).toBe(422);
   });
 
   it('wakes a waiting reader with the first event', async () => {
     const { json: now } = await api.get('/v1/events?limit=1000');
-    const after = now.data.at(-1).position as number;
+    const after = now.data.at(-1)!.position;
     const waiting = api.get(`/v1/events?after=${after}&type=TaskSubmitted&wait=30`);
     const began = performance.now();
     const next = await submit(api);
@@ -124,7 +122,7 @@ describe('The feed', () => {
 
   it('answers an empty page with the position asked for', async () => {
     const { json: now } = await api.get('/v1/events?limit=1000');
-    const after = now.data.at(-1).position as number;
+    const after = now.data.at(-1)!.position;
     const { json } = await api.get(`/v1/events?after=${after}&type=TaskHeld&wait=1`);
     expect(json).toEqual({ data: [], next_after: after });
   });

@@ -26,6 +26,16 @@ describe('Health', () => {
     });
   });
 
+  it('is degraded, and ready, while calls to the provider are stopped', async () => {
+    api.provider.breaker = 'open';
+    const answer = await open('/health/ready');
+    api.provider.breaker = 'closed';
+    expect(answer).toMatchObject({
+      status: 200,
+      json: { status: 'degraded', degraded: [expect.stringContaining('submit') as string] },
+    });
+  });
+
   it('is not ready for the reason a check gives, and keeps errors to itself', async () => {
     const health = {
       checks: {
@@ -78,7 +88,7 @@ describe('The OpenAPI document', () => {
   it('has a schema for the input of every model, and each accepts its example', async () => {
     const { json } = await open('/openapi.json');
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
-    ajv.addSchema(json as object, 'api');
+    ajv.addSchema(json, 'api');
     const pick = (name: string) => ajv.compile({ $ref: `api#/components/schemas/${name}` });
     for (const model of ['sketch', 'lab-echo', 'clip']) {
       expect(pick(`${model}.text-to-image.input`)({ prompt: 'x' })).toBe(true);
@@ -92,7 +102,7 @@ describe('The OpenAPI document', () => {
   it('describes what is really answered', async () => {
     const { json: document } = await open('/openapi.json');
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
-    ajv.addSchema(document as object, 'api');
+    ajv.addSchema(document, 'api');
     const id = await submit(api);
     const asked = [
       ['Task', `/v1/tasks/${id}`],
@@ -117,7 +127,7 @@ describe('The OpenAPI document', () => {
 
   it('names every route that is served, and no other', async () => {
     const { json } = await open('/openapi.json');
-    for (const [path, methods] of Object.entries(json.paths )) {
+    for (const [path, methods] of Object.entries(json.paths)) {
       for (const method of Object.keys(methods)) {
         const url = path.replace(/\{(\w+)\}/g, (_all, name: string) => (name === 'domain' ? 'image' : 'x'));
         const { status, json: problem } = await api.send({ method: method.toUpperCase(), url });
@@ -135,7 +145,7 @@ describe('The OpenAPI document', () => {
   it('has references that all lead somewhere', async () => {
     const { text, json } = await open('/openapi.json');
     for (const [, name] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
-      expect(Object.keys(json.components.schemas as object)).toContain(name);
+      expect(Object.keys(json.components.schemas)).toContain(name);
     }
   });
 });
