@@ -38,11 +38,10 @@ const toLine = (event: OpenedEvent): string[] => [
 const SHOWN = ['attempt', 'verdict', 'provider_task_id', 'status', 'reason', 'code', 'learned_from'];
 
 const summaryOf = ({ data }: OpenedEvent): string =>
-  SHOWN.flatMap((field) =>
-    data[field] == null || (field === 'reason' && typeof data[field] !== 'string')
-      ? []
-      : [`${field}=${String(data[field])}`],
-  ).join(' ');
+  SHOWN.flatMap((field) => {
+    const value = data[field];
+    return typeof value === 'string' || typeof value === 'number' ? [`${field}=${value}`] : [];
+  }).join(' ');
 
 const parsePoint = (text: string): ReplayPoint => {
   if (/^\d{1,9}$/.test(text)) return { version: Number(text) };

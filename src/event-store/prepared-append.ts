@@ -31,6 +31,7 @@ const BYTES_PER_EVENT = 250;
  * PostgreSQL text cannot hold NUL, UTF-8 cannot hold half a surrogate pair: the hash would cover something else. U+001E
  * separates texts on their way to the database; JSON text escapes it, other texts have no use for it.
  */
+// eslint-disable-next-line no-control-regex -- a control character is what is looked for
 const UNSTORABLE = /[\0\x1e\p{Surrogate}]/u;
 
 /** @throws InvalidAppendError */

@@ -1,7 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { EventStore, StreamConflictError } from '../../event-store/index.js';
 import { ID_SOURCE, type IdSource, uuidFrom } from '../../shared/ids.js';
-import { type JsonObject } from '../../shared/json.js';
 import { Provider } from '../ports.js';
 import { type Cause } from '../stream/task-repository.js';
 import { type AccountEvent } from './account.events.js';
@@ -68,7 +67,7 @@ export class ProviderAccount implements OnModuleDestroy {
             id: this.nextId(),
             type: event.type,
             schemaVersion: 1,
-            data: event.data as unknown as JsonObject,
+            data: event.data,
           })),
           owner: SYSTEM_OWNER,
           actor: cause.actor,

@@ -159,7 +159,7 @@ describe('the verdict, the first that fits', () => {
 
   it('accepted, once a read has disproved the earlier word', () => {
     const told = afterCallbacks(known, 1, report('p-1', 'failed')).and(
-      polled(1, 'p-1', 'finished', { files: 0 }),
+      polled(1, 'p-1', 'finished', { file_count: 0 }),
     );
     expect(verdictOn(told, 1, report('p-1', 'finished'))).toBe('accepted');
   });

@@ -189,7 +189,7 @@ describe('success', () => {
     known
       .when(reads(1, report('p-1', 'finished', { credits: 4.5 })))
       .thenFacts(
-        fact('StatusPolled', { status: 'finished', files: 1, credits: 4.5, confirming: true }),
+        fact('StatusPolled', { status: 'finished', file_count: 1, credits: 4.5, confirming: true }),
         fact(
           'TaskSucceeded',
           {
@@ -390,7 +390,7 @@ describe('finished without files', () => {
   it('is read again for 15 minutes', () => {
     known
       .when(reads(1, empty))
-      .thenFacts(fact('StatusPolled', { files: 0, confirming: false }))
+      .thenFacts(fact('StatusPolled', { file_count: 0, confirming: false }))
       .thenStatus('submitted');
     emptySince
       .and(after(15 * MINUTE - 1))
@@ -473,13 +473,13 @@ describe('fewer files than expected', () => {
     known
       .when(reads(1, said(2)))
       .thenFacts(
-        fact('StatusPolled', { files: 2, confirming: false }, { message: null, files: storedFiles(2) }),
+        fact('StatusPolled', { file_count: 2, confirming: false }, { message: null, files: storedFiles(2) }),
       )
       .thenStatus('submitted');
   });
 
   it('10 s later the fuller answer wins, and both counts are recorded', () => {
-    const short = known.and(polled(1, 'p-1', 'finished', { files: 2 }));
+    const short = known.and(polled(1, 'p-1', 'finished', { file_count: 2 }));
     short
       .and(after(10 * SECOND - 1))
       .when(reads(1, said(2), { earlierFiles: storedFiles(2) }))

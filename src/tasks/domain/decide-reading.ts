@@ -104,7 +104,7 @@ const statusPolled = (
     status: report.status,
     raw_status: report.rawStatus,
     progress: report.progress,
-    files: report.files.length,
+    file_count: report.files.length,
     credits: report.credits,
     source: read.source,
     confirming,

@@ -144,7 +144,7 @@ describe('polls', () => {
   });
 
   it('end when the end of every known id is confirmed', () => {
-    const done = known.and(cancelled(), polled(1, 'p-1', 'finished', { confirming: true, files: 1 }));
+    const done = known.and(cancelled(), polled(1, 'p-1', 'finished', { confirming: true, file_count: 1 }));
     expect(done.wake()).toBeNull();
   });
 });
@@ -167,7 +167,7 @@ describe('a second read soon', () => {
 
   it('10 s after an answer with fewer files than expected', () => {
     const four = given(submitted({ expected_files: 4 }), started(1), accepted(1, 'p-1'));
-    expect(call(four.storing(polled(1, 'p-1', 'finished', { files: 2 })).wake({ checks: 1 }))).toEqual({
+    expect(call(four.storing(polled(1, 'p-1', 'finished', { file_count: 2 })).wake({ checks: 1 }))).toEqual({
       lane: 'confirm',
       due: inMs(10_000),
     });

@@ -193,7 +193,7 @@ it('4. a success equals an earlier read of files for an id bound to that attempt
         one.attempt === success.attempt && one.provider_task_id === success.provider_task_id;
       expect(dataOf(earlier, 'SubmissionAccepted').some(isOf)).toBe(true);
       const reads = dataOf(earlier, 'StatusPolled').filter((one) => isOf(one) && one.status === 'finished');
-      expect(reads.some((one) => one.files === success.files.length && one.files > 0)).toBe(true);
+      expect(reads.some((one) => one.file_count === success.files.length && one.file_count > 0)).toBe(true);
     }
   });
 });
@@ -214,7 +214,7 @@ it('4. a failure is the provider’s: two signs 5 s apart, files missing for the
       );
       if (failure.code === 'provider_rejected') expect(rejected.has(failure.attempt)).toBe(true);
       else if (failure.code === 'result_missing')
-        expect(reads.some((one) => one.status === 'finished' && one.files === 0)).toBe(true);
+        expect(reads.some((one) => one.status === 'finished' && one.file_count === 0)).toBe(true);
       else expect(isTwiceFailed(earlier, failure.attempt, failure.provider_task_id!)).toBe(true);
     }
   });

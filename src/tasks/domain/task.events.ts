@@ -120,7 +120,7 @@ export type StatusPolled = Fact<
     status: ProviderStatus;
     raw_status: string;
     progress: number | null;
-    files: number;
+    file_count: number;
     credits: number | null;
     /** Which answers were read: `status`, or `status+detail`. */
     source: string;

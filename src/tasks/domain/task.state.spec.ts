@@ -204,10 +204,10 @@ describe('what reads tell', () => {
   it('the fullest of the short answers is remembered, since the first of them', () => {
     const four = given(submitted({ expected_files: 4 }), started(1), accepted(1, 'p-1'));
     const short = four.and(
-      polled(1, 'p-1', 'finished', { files: 2 }),
+      polled(1, 'p-1', 'finished', { file_count: 2 }),
       after(SECOND),
-      polled(1, 'p-1', 'finished', { files: 3 }),
-      polled(1, 'p-1', 'finished', { files: 1 }),
+      polled(1, 'p-1', 'finished', { file_count: 3 }),
+      polled(1, 'p-1', 'finished', { file_count: 1 }),
     );
     expect(attempt(short).shortRead).toEqual({ eventId: 'event-5', files: 3, at: BEGINNING });
   });

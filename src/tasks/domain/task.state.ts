@@ -506,7 +506,7 @@ const polled = (
   const { data } = event;
   const attempt = attemptOf(task, data.attempt);
   if (!attempt) return task;
-  const { status, files } = data;
+  const { status, file_count: files } = data;
   const enough = task.expectedFiles === null ? files > 0 : files >= task.expectedFiles;
   const isShort = status === 'finished' && files > 0 && !enough;
   const read: LastRead = {

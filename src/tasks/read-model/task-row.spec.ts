@@ -56,7 +56,7 @@ const HISTORIES: readonly (readonly TaskEvent[])[] = [
     submitted({ expected_files: 4 }),
     started(1),
     accepted(1, 'p-1'),
-    polled(1, 'p-1', 'finished', { files: 2 }),
+    polled(1, 'p-1', 'finished', { file_count: 2 }),
     failed(1, 'p-1'),
   ],
 ];
@@ -194,7 +194,7 @@ describe('what an append changes beside the log', () => {
   });
 
   it('points to the event whose sealed part is the outcome: one of its own, the one it has, or none', () => {
-    const done = [polled(1, 'p-1', 'finished', { confirming: true, files: 1 }), succeeded(1, 'p-1')];
+    const done = [polled(1, 'p-1', 'finished', { confirming: true, file_count: 1 }), succeeded(1, 'p-1')];
     expect(written(known, ...done).outcomeVersion).toBe(5);
     expect(
       written(known.and(failed(1, 'p-1')), called(1, 'p-1', 'failed', 'superseded')).outcomeVersion,

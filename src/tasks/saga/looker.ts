@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { RecordReading } from '../commands/record-reading/record-reading.command.js';
 import { mergeReadings } from '../domain/decide-reading.js';
-import { isSettled, type Attempt, type Task } from '../domain/task.state.js';
+import { isSettled, type Attempt, type CallbackHint, type Task } from '../domain/task.state.js';
 import { KindRegistry } from '../kinds/kind-registry.js';
 import { Provider, type StatusReading } from '../ports.js';
 import { type LookNote } from '../read-model/task-document.js';
@@ -22,6 +22,8 @@ export interface Looked {
   readonly isNews: boolean;
   /** Questions without an answer. */
   readonly unread: number;
+  /** Those among them about ids that are bound. */
+  readonly unreadKnown: number;
   readonly timeouts: number;
   /** Longest pause the provider or our own pace asked for. */
   readonly retryAfterMs: number | null;
@@ -44,8 +46,8 @@ export class Looker {
 
   /** @param isSlow the task's reads keep timing out: they say nothing about the provider as a whole */
   async look(task: Task, now: Date, note: LookNote, isSlow = false): Promise<Looked> {
-    let looked: Looked = { task, isNews: false, unread: 0, timeouts: 0, retryAfterMs: null };
-    for (const { attempt, providerTaskId, causationId } of questionsOf(task)) {
+    let looked: Looked = { task, isNews: false, unread: 0, unreadKnown: 0, timeouts: 0, retryAfterMs: null };
+    for (const { attempt, providerTaskId, causationId } of questionsOf(task, note.checks)) {
       const { reading, source } = await this.read(looked.task, attempt, providerTaskId, now, isSlow);
       const unread = reading.kind === 'unread' ? reading : null;
       const recorded = await this.commands.execute(
@@ -55,6 +57,7 @@ export class Looker {
         task: recorded.task,
         isNews: looked.isNews || recorded.isNews,
         unread: looked.unread + (unread ? 1 : 0),
+        unreadKnown: looked.unreadKnown + (unread && attempt.providerTaskId !== null ? 1 : 0),
         timeouts: looked.timeouts + (unread?.class === 'timeout' ? 1 : 0),
         retryAfterMs: Math.max(looked.retryAfterMs ?? 0, unread?.retryAfterMs ?? 0) || null,
       };
@@ -90,8 +93,16 @@ export class Looker {
   }
 }
 
+/** Of an attempt whose URL leaked there may be many invented ids: each look asks about so many, in turns. */
+const HINTS_PER_LOOK = 5;
+
+const inTurns = (hints: readonly CallbackHint[], checks: number): readonly CallbackHint[] => {
+  const start = hints.length > HINTS_PER_LOOK ? (checks * HINTS_PER_LOOK) % hints.length : 0;
+  return [...hints.slice(start), ...hints.slice(0, start)].slice(0, HINTS_PER_LOOK);
+};
+
 /** Known ids whose end is unknown, and ids that only callbacks have named. */
-const questionsOf = (task: Task): Question[] =>
+const questionsOf = (task: Task, checks: number): Question[] =>
   task.attempts
     .filter((attempt) => !isSettled(attempt))
     .flatMap((attempt) => {
@@ -101,7 +112,7 @@ const questionsOf = (task: Task): Question[] =>
         const { providerTaskId } = attempt;
         return [{ attempt, providerTaskId, causationId: hinted(providerTaskId) }];
       }
-      return attempt.hints.map(({ providerTaskId, eventId }) => ({
+      return inTurns(attempt.hints, checks).map(({ providerTaskId, eventId }) => ({
         attempt,
         providerTaskId,
         causationId: eventId,

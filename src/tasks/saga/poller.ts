@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { planWake, pollDelayMs, readable, type Lane } from '../domain/plan-wake.js';
+import { type Due } from '../domain/instant.js';
+import { looksEnd, planWake } from '../domain/plan-wake.js';
 import { type TaskPolicy } from '../domain/task.policy.js';
-import { type Task } from '../domain/task.state.js';
 import { TaskRepository } from '../stream/task-repository.js';
 import { TASK_POLICY } from '../tasks.tokens.js';
 import { type Looked, Looker } from './looker.js';
@@ -26,53 +26,38 @@ export class Poller {
 
   async handle(claim: Claim): Promise<void> {
     const task = await this.tasks.recall(claim.taskId);
-    if (!task || isOver(task, claim.now, this.policy)) return this.timers.drop(claim);
-    const looked = await this.looker.look(
-      task,
-      claim.now,
-      { checks: claim.checks + 1, misses: 0 },
-      claim.lane === 'slow',
-    );
+    const end = task && looksEnd(task, this.policy);
+    if (!task || (end && claim.now > end)) return this.timers.drop(claim);
+    const note = { checks: claim.checks + 1, misses: 0 };
+    const looked = await this.looker.look(task, claim.now, note, claim.lane === 'slow');
     // News came with a timer of their own.
-    if (!looked.isNews) this.putBack(looked, claim);
+    if (!looked.isNews) await this.putBack(looked, claim);
   }
 
-  private putBack(looked: Looked, claim: Claim): void {
+  private async putBack(looked: Looked, claim: Claim): Promise<void> {
     const { task } = looked;
-    const misses = looked.timeouts > 0 ? claim.misses + 1 : 0;
-    const wasAsked = looked.retryAfterMs === null || looked.unread === 0;
     const checks = claim.checks + 1;
     const planned = planWake(task, { dice: Math.random(), checks }, this.policy)?.call;
-    const isSlow = misses >= MISSES_BEFORE_SLOW || claim.lane === 'slow';
-    const lane: Lane = misses >= MISSES_BEFORE_SLOW ? 'slow' : (planned?.lane ?? 'poll');
-    const delay = planned && 'inMs' in planned.due ? planned.due.inMs : this.usualDelay(task, checks);
-    const slowed =
-      isSlow && misses > 0 ? Math.min(this.policy.slowPollCapMs, delay * 2 ** Math.min(misses, 10)) : delay;
+    if (!planned) return this.timers.rest(claim);
+    const misses = looked.timeouts > 0 ? claim.misses + 1 : 0;
+    const isSlow = misses >= MISSES_BEFORE_SLOW;
+    const wasAsked = looked.retryAfterMs === null || looked.unread === 0;
+    const pauseMs = msUntil(planned.due, claim.now);
+    const slowedMs = isSlow
+      ? Math.min(this.policy.slowPollCapMs, pauseMs * 2 ** Math.min(misses, 10))
+      : pauseMs;
     this.touches.add({
       taskId: task.id,
       epoch: claim.epoch,
-      lane,
-      inMs: Math.max(slowed, looked.retryAfterMs ?? 0),
+      lane: isSlow ? 'slow' : planned.lane,
+      inMs: Math.max(slowedMs, looked.retryAfterMs ?? 0),
       checks: wasAsked ? checks : claim.checks,
       misses,
       checked: wasAsked,
     });
     if (misses === MISSES_BEFORE_SLOW) this.log.warn({ msg: 'status reads time out', task: task.id });
   }
-
-  private usualDelay(task: Task, checks: number): number {
-    return pollDelayMs(task, readable(task), { dice: Math.random(), checks }, this.policy);
-  }
 }
 
-/** The windows in which an ended task is still looked at have passed. */
-const isOver = (task: Task, now: Date, policy: TaskPolicy): boolean => {
-  if (task.attempts.some((attempt) => attempt.hints.length > 0)) return false;
-  const since = task.completedAt;
-  if (!since) return false;
-  const window =
-    task.phase.status === 'expired' || task.phase.status === 'failed'
-      ? policy.lateWindowMs
-      : policy.expiresMs;
-  return now.getTime() - since.getTime() > window;
-};
+const msUntil = (due: Due, now: Date): number =>
+  'inMs' in due ? due.inMs : Math.max(0, due.at.getTime() - now.getTime());

@@ -115,6 +115,14 @@ export class TimerStore {
     ]);
   }
 
+  /** No call is coming any more; a clock that is set goes on. */
+  async rest(claim: Pick<Claim, 'taskId' | 'epoch'>): Promise<void> {
+    await this.pool.query(
+      'update task_timer set lane = null, due_at = null where task_id = $1 and epoch = $2',
+      [claim.taskId, claim.epoch],
+    );
+  }
+
   /** How many tasks have something coming, counting no further than `max`. */
   async countUpTo(max: number): Promise<number> {
     const { rows } = await this.pool.query<{ n: number }>(

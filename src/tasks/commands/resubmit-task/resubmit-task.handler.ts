@@ -3,7 +3,7 @@ import { GenledgerError } from '../../../shared/errors.js';
 import { decideResubmit } from '../../domain/decide-operation.js';
 import { ownedBy } from '../../domain/ownership.js';
 import { readable } from '../../domain/plan-wake.js';
-import { type Task } from '../../domain/task.state.js';
+import { isAwaitingConfirmation, type Task } from '../../domain/task.state.js';
 import { Looker } from '../../saga/looker.js';
 import { TaskRepository } from '../../stream/task-repository.js';
 import { ResubmitTask } from './resubmit-task.command.js';
@@ -40,9 +40,11 @@ export class ResubmitTaskHandler implements ICommandHandler<ResubmitTask> {
   }
 
   private async readKnown(task: Task): Promise<Task> {
-    if (readable(task).length === 0) return task;
+    const isHinted = task.attempts.some(isAwaitingConfirmation);
+    if (readable(task).length === 0 && !isHinted) return task;
     const looked = await this.looker.lookAtAll(task);
-    if (looked.unread > 0) throw new ProviderUnreadableError(task.id);
+    // An id that only a callback has named may be invented; that nobody answers for it must not block the resubmit.
+    if (looked.unreadKnown > 0) throw new ProviderUnreadableError(task.id);
     // Finished, but not adopted yet (a short answer, files missing so far): its end is near and it is paid.
     if (readable(looked.task).some((attempt) => attempt.lastRead?.status === 'finished')) {
       throw new ProviderUnreadableError(task.id);

@@ -108,7 +108,7 @@ export const polled = (
     status,
     raw_status: status === 'pending' ? 'not_started' : status,
     progress: null,
-    files: 0,
+    file_count: 0,
     credits: null,
     source: 'status',
     confirming: false,
