@@ -16,7 +16,11 @@ export default tseslint.config(
       // The environment is read once, in one tested function.
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'env', message: 'Read settings in src/config and hand them out as options.' },
+        {
+          object: 'process',
+          property: 'env',
+          message: 'Read settings in src/config and hand them out as options.',
+        },
       ],
     },
   },
@@ -25,9 +29,21 @@ export default tseslint.config(
     files: ['src/**/*.ts'],
     rules: { '@typescript-eslint/consistent-type-imports': 'off' },
   },
-  { files: ['src/config/**', 'src/main.ts', 'src/cli.ts', 'test/**', 'bench/**'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['src/config/**', 'src/main.ts', 'src/cli.ts', 'test/**', 'bench/**'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
   {
     files: ['**/*.{js,mjs,cjs}'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', module: 'writable', setTimeout: 'readonly', fetch: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        module: 'writable',
+        setTimeout: 'readonly',
+        fetch: 'readonly',
+      },
+    },
   },
 );

@@ -30,7 +30,12 @@ const may = {
 
 module.exports = {
   forbidden: [
-    forbid('no-circle', 'Two files that need each other are one thought, or the wrong two.', {}, { circular: true }),
+    forbid(
+      'no-circle',
+      'Two files that need each other are one thought, or the wrong two.',
+      {},
+      { circular: true },
+    ),
     ...Object.entries(may).map(([name, allowed]) =>
       forbid(
         `${name}-looks-down-only`,
@@ -54,12 +59,20 @@ module.exports = {
       { path: '^src/tasks/domain/', pathNot: spec },
       { path: 'node_modules/(@nestjs|typeorm|pg|class-validator|class-transformer)/' },
     ),
-    forbid('no-orphan-dependency', 'A package must be listed.', { path: '^src/' }, { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] }),
+    forbid(
+      'no-orphan-dependency',
+      'A package must be listed.',
+      { path: '^src/' },
+      { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };
