@@ -24,7 +24,8 @@ const option = (name: string, fallback: number): number => {
 const SECONDS = option('seconds', 10);
 const ROUNDS = option('rounds', 2);
 const CONNECTIONS = option('connections', 64);
-const WARM_UP_SECONDS = 3;
+/** Each side, before it is measured: the compiler of the language, caches and pools need their time. */
+const WARM_UP_SECONDS = 5;
 const isJson = process.argv.includes('--json');
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -48,7 +49,7 @@ const ours = await start([...profile, 'dist/main.js'], 'Genledger is ready', {
   CALLBACK_SECRET: SECRET,
   ENCRYPTION_KEY: randomBytes(32).toString('base64'),
   RATE_LIMIT_PER_MINUTE: '1000000000',
-  MAX_OPEN_TASKS: '100000000',
+  MAX_OPEN_TASKS: '10000000',
   LOG_LEVEL: 'info',
   LOG_FORMAT: 'json',
   DATA_DIR: join(folder, 'server'),
@@ -147,10 +148,12 @@ for (const subject of SUBJECTS.filter(({ name }) => only === undefined || name.s
     const url = side === 'ours' ? oursAt : bareAt;
     const result = await load({ url, seconds: time, connections: CONNECTIONS, next: subject[side] });
     if (result.errors > 0 || result.non2xx > 0)
-      say(`${subject.name} ${side}: ${result.errors} errors, ${result.non2xx} refusals`);
+      say(
+        `${subject.name} ${side}: ${result.errors} errors, ${result.non2xx} refusals ${result.refusal ?? ''}`,
+      );
     return result;
   };
-  for (const side of ['bare', 'ours'] as const) await run(side, WARM_UP_SECONDS / 2);
+  for (const side of ['bare', 'ours'] as const) await run(side, WARM_UP_SECONDS);
   for (let round = 0; round < ROUNDS; round++) {
     const order = round % 2 === 0 ? (['bare', 'ours'] as const) : (['ours', 'bare'] as const);
     for (const side of order) {
@@ -168,6 +171,7 @@ for (const subject of SUBJECTS.filter(({ name }) => only === undefined || name.s
     p99: average(results.map((r) => r.p99)),
     errors: average(results.map((r) => r.errors)),
     non2xx: average(results.map((r) => r.non2xx)),
+    refusal: results.find((r) => r.refusal !== null)?.refusal ?? null,
   });
   const [o, b] = [mean(sides.ours), mean(sides.bare)];
   lines.push({

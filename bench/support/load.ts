@@ -8,6 +8,8 @@ export interface LoadResult {
   readonly p99: number;
   readonly errors: number;
   readonly non2xx: number;
+  /** What the first refused request was told. */
+  readonly refusal: string | null;
 }
 
 export interface LoadOptions {
@@ -25,11 +27,23 @@ export interface LoadOptions {
 
 /** Closed-loop load from this process: so many connections, each sends its next request when it has the answer. */
 export const load = async ({ url, seconds, connections, next }: LoadOptions): Promise<LoadResult> => {
+  let refusal: string | null = null;
   const result = await autocannon({
     url,
     connections,
     duration: seconds,
-    requests: [{ setupRequest: (request) => ({ ...request, ...next() }) }],
+    requests: [
+      {
+        // A copy: the load generator writes a Content-Length into the headers it is given.
+        setupRequest: (request) => {
+          const { headers, ...rest } = next();
+          return { ...request, ...rest, headers: { ...headers } };
+        },
+        onResponse: (status, body) => {
+          if (status >= 300) refusal ??= `${status} ${body}`;
+        },
+      },
+    ],
   });
   return {
     requestsPerSecond: result.requests.average,
@@ -38,5 +52,6 @@ export const load = async ({ url, seconds, connections, next }: LoadOptions): Pr
     p99: result.latency.p99,
     errors: result.errors,
     non2xx: result.non2xx,
+    refusal,
   };
 };

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 const FORM = /^gl_[A-Za-z0-9_-]{43}$/;
 
@@ -9,4 +9,4 @@ export const newKeyText = (): string => `gl_${randomBytes(32).toString('base64ur
 export const isKeyText = (text: string): boolean => FORM.test(text);
 
 /** What is stored of a key. A plain digest suffices: nobody can try out 2^256 keys. */
-export const digestOf = (key: string): Buffer => createHash('sha256').update(key).digest();
+export const digestOf = (key: string): Buffer => hash('sha256', key, 'buffer');

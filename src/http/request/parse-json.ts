@@ -27,9 +27,11 @@ export const parseJson = (bytes: Buffer): Json => {
   return value;
 };
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 const decode = (bytes: Buffer): string => {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch {
     throw new MalformedJsonError('The body is not valid UTF-8.');
   }

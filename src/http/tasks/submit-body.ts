@@ -9,6 +9,7 @@ import {
   ValidateBy,
 } from 'class-validator';
 import { isJsonObject, type JsonObject } from '../../shared/json.js';
+import { parseUrl } from '../../shared/parse-url.js';
 
 const MOST_PAIRS = 50;
 const LONGEST_KEY = 100;
@@ -23,9 +24,9 @@ const isMetadata = (value: unknown): boolean =>
   Buffer.byteLength(JSON.stringify(value)) <= MOST_METADATA_BYTES;
 
 const isHttpUrl = (value: unknown): boolean => {
-  if (typeof value !== 'string' || value.length > LONGEST_URL || !URL.canParse(value)) return false;
-  const { protocol, username, password } = new URL(value);
-  return /^https?:\/\//i.test(value) && /^https?:$/.test(protocol) && username === '' && password === '';
+  if (typeof value !== 'string' || value.length > LONGEST_URL || !/^https?:\/\//i.test(value)) return false;
+  const url = parseUrl(value);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
 };
 
 const IsMetadata = (): PropertyDecorator =>

@@ -13,9 +13,13 @@ export class BacklogFullError extends GenledgerError {
   }
 }
 
-const RECOUNT_EVERY_MS = 1_000;
+/** Counting costs as much as there are open tasks: rarely while the bound is far away, often when it is near. */
+const RECOUNT_MS = { far: 15_000, near: 1_000 };
 
-/** Guards the number of open tasks. The count is at most a second old: a bound for overload, not an exact quota. */
+/**
+ * Guards the number of open tasks: a bound for overload, not an exact quota. Between two counts this process adds its own
+ * submits and subtracts nothing, so it errs on the cautious side.
+ */
 @Injectable()
 export class Backlog {
   private open = 0;
@@ -30,7 +34,9 @@ export class Backlog {
 
   /** @throws BacklogFullError when there is no room for one more task */
   async assertRoom(): Promise<void> {
-    if (this.clock.monotonic() - this.countedAt > RECOUNT_EVERY_MS) {
+    const { near, far } = RECOUNT_MS;
+    const recountMs = this.open > this.options.maxOpenTasks / 2 ? near : far;
+    if (this.clock.monotonic() - this.countedAt > recountMs) {
       this.counting ??= this.recount();
       // Only the first count is waited for; later ones refresh behind the requests.
       if (this.countedAt === -Infinity) await this.counting;

@@ -65,8 +65,9 @@ export class TimerStore {
       text: CLAIM,
       values: [lane, limit, leaseMs, this.lastOwner.get(lane) ?? '', OWNERS_PER_CLAIM],
     });
-    const owners = rows.map((row) => row.owner);
-    if (owners.length > 0) this.lastOwner.set(lane, owners.at(-1)!);
+    // The next claim goes on behind the last owner of this one; past the end it starts again.
+    const owners = rows.map((row) => row.owner).sort();
+    this.lastOwner.set(lane, owners.findLast((owner) => owner > (this.lastOwner.get(lane) ?? '')) ?? '');
     return rows.map(toClaim);
   }
 
@@ -75,9 +76,9 @@ export class TimerStore {
     const { rows } = await this.pool.query<{ task_id: string; now: Date }>({
       name: 'claim_clocks',
       text: `update task_timer t set clock_at = clock_timestamp() + $2 * interval '1 millisecond'
-               from (select task_id from task_timer where clock_at <= clock_timestamp()
-                      order by clock_at limit $1 for update skip locked) due
-              where t.task_id = due.task_id
+              where t.task_id = any (array(
+                      select task_id from task_timer where clock_at <= statement_timestamp()
+                       order by clock_at limit $1 for update skip locked))
               returning t.task_id, clock_timestamp() as now`,
       values: [limit, leaseMs],
     });
@@ -151,7 +152,9 @@ export class TimerStore {
 
 /**
  * $1 lane, $2 limit, $3 lease (ms), $4 owner served last, $5 owners to offer a turn.
- * The recursion walks the index from owner to owner instead of reading every row of each.
+ *
+ * The recursion walks the index from owner to owner instead of reading every row of each. Rows are taken by key from a
+ * short list: a join with the table would be planned by statistics that are old when the table has just grown.
  */
 const CLAIM = `
   with recursive owners as (
@@ -165,25 +168,22 @@ const CLAIM = `
   ), turns as (
     select first.task_id from owners o, lateral (
       select task_id from task_timer
-       where lane = $1 and owner = o.owner and due_at <= clock_timestamp() order by due_at limit 1) first
+       where lane = $1 and owner = o.owner and due_at <= statement_timestamp() order by due_at limit 1) first
     limit $2
   ), oldest as (
     select task_id from task_timer
-     where lane = $1 and due_at <= clock_timestamp() order by due_at limit $2
+     where lane = $1 and due_at <= statement_timestamp() order by due_at limit $2
   ), candidates as (
-    select task_id, min(rank) as rank
-      from (select task_id, 0 as rank from turns union all select task_id, 1 from oldest) c group by task_id
+    select array(select task_id from turns union all select task_id from oldest) as ids
   ), taken as (
-    select t.task_id, c.rank from task_timer t join candidates c on c.task_id = t.task_id
-     where t.lane = $1 and t.due_at <= clock_timestamp()
-     order by c.rank, t.due_at limit $2 for update of t skip locked
-  ), claimed as (
-    update task_timer t
-       set due_at = clock_timestamp() + $3 * interval '1 millisecond', epoch = t.epoch + 1
-      from taken where t.task_id = taken.task_id
-    returning t.task_id, t.owner, t.model, t.lane, t.epoch, t.checks, t.misses, clock_timestamp() as now, taken.rank
+    select t.task_id from task_timer t
+     where t.task_id = any ((select ids from candidates)::uuid[]) and t.lane = $1 and t.due_at <= statement_timestamp()
+     order by array_position((select ids from candidates), t.task_id) limit $2 for update of t skip locked
   )
-  select * from claimed order by rank, owner`;
+  update task_timer t
+     set due_at = clock_timestamp() + $3 * interval '1 millisecond', epoch = t.epoch + 1
+   where t.task_id = any (array(select task_id from taken))
+  returning t.task_id, t.owner, t.model, t.lane, t.epoch, t.checks, t.misses, clock_timestamp() as now`;
 
 const toClaim = (row: ClaimRow): Claim => ({
   taskId: row.task_id,

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson, type JsonObject } from '../../../shared/json.js';
 
 /** The request as received, in a form in which key order and white space make no difference. */
 export const fingerprintOf = (domain: string, body: unknown): string =>
-  createHash('sha256').update(canonicalJson({ domain, body })).digest('hex');
+  hash('sha256', canonicalJson({ domain, body }), 'hex');
 
 /**
  * A digest of each metadata pair, so that tasks can be found by metadata that lies sealed. Bound to the owner: the same
@@ -13,9 +13,6 @@ export const metadataDigests = (owner: string, metadata: JsonObject | null): str
   Object.entries(metadata ?? {}).map(([key, value]) => metadataDigest(owner, key, asText(value)));
 
 export const metadataDigest = (owner: string, key: string, value: string): string =>
-  createHash('sha256')
-    .update(JSON.stringify([owner, key, value]))
-    .digest('base64url')
-    .slice(0, 22);
+  hash('sha256', JSON.stringify([owner, key, value]), 'base64url').slice(0, 22);
 
 const asText = (value: unknown): string => (typeof value === 'string' ? value : canonicalJson(value));
