@@ -50,6 +50,7 @@ create table task_timer (
   task_id         uuid        not null primary key,
   owner           text        collate "C" not null,
   model           text        collate "C" not null,
+  version         integer     not null, -- of the task, when this was planned
   lane            text        collate "C", -- submit, recover, confirm, poll, slow; null: no call is coming
   due_at          timestamptz,             -- of the call
   clock_at        timestamptz,             -- overdue, or the end of an unconfirmed wait
@@ -126,8 +127,9 @@ begin
     delete from task_timer
      where task_id = any (array(select stream from change where f[17] is null and f[1] is null))
   )
-  insert into task_timer as t
-  select stream, f[2], f[4], f[18],
+  insert into task_timer as t (task_id, owner, model, version, lane, due_at, clock_at, checks, misses, epoch,
+                               last_checked_at)
+  select stream, f[2], f[4], version, f[18],
          case when f[18] is null then null
               when f[19] is not null then f[19]::timestamptz
               else v_now + f[20]::float8 * interval '1 millisecond' end,
@@ -145,6 +147,7 @@ begin
              case when k.keeps then t.epoch else t.epoch + 1 end
         from (select excluded.epoch = 0 and t.due_at is not null
                      and (t.lane = excluded.lane or (t.lane = 'slow' and excluded.lane = 'poll')) as keeps) k),
+    version = excluded.version,
     clock_at = excluded.clock_at,
     last_checked_at = coalesce(excluded.last_checked_at, t.last_checked_at);
 end $$;

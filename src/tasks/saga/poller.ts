@@ -25,7 +25,7 @@ export class Poller {
   ) {}
 
   async handle(claim: Claim): Promise<void> {
-    const task = await this.tasks.recall(claim.taskId);
+    const task = await this.tasks.recall(claim.taskId, claim.version);
     const end = task && looksEnd(task, this.policy);
     if (!task || (end && claim.now > end)) return this.timers.drop(claim);
     const note = { checks: claim.checks + 1, misses: 0 };

@@ -47,7 +47,7 @@ export class Submitter {
   ) {}
 
   async handle(claim: Claim): Promise<SubmitStep> {
-    const task = await this.tasks.recall(claim.taskId);
+    const task = await this.tasks.recall(claim.taskId, claim.version);
     if (!task) {
       await this.timers.drop(claim);
       return 'other';

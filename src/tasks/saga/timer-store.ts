@@ -8,6 +8,8 @@ export interface Claim {
   readonly taskId: string;
   readonly owner: string;
   readonly model: string;
+  /** The version of the task that this work follows from: an older state must not be used to do it. */
+  readonly version: number;
   readonly lane: Lane;
   /** Tells this claim from a later one of the same task. */
   readonly epoch: number;
@@ -33,6 +35,7 @@ interface ClaimRow {
   task_id: string;
   owner: string;
   model: string;
+  version: number;
   lane: Lane;
   epoch: string | number;
   checks: number;
@@ -183,12 +186,13 @@ const CLAIM = `
   update task_timer t
      set due_at = clock_timestamp() + $3 * interval '1 millisecond', epoch = t.epoch + 1
    where t.task_id = any (array(select task_id from taken))
-  returning t.task_id, t.owner, t.model, t.lane, t.epoch, t.checks, t.misses, clock_timestamp() as now`;
+  returning t.task_id, t.owner, t.model, t.version, t.lane, t.epoch, t.checks, t.misses, clock_timestamp() as now`;
 
 const toClaim = (row: ClaimRow): Claim => ({
   taskId: row.task_id,
   owner: row.owner,
   model: row.model,
+  version: row.version,
   lane: row.lane,
   epoch: Number(row.epoch),
   checks: row.checks,

@@ -78,14 +78,17 @@ export class TaskRepository {
   /** The newest state, read from the log. Null when there is no such task. */
   async load(id: string): Promise<Task | null> {
     const task = fold(await this.store.readStream(id));
-    if (task) this.states.set(id, task);
-    else this.states.delete(id);
-    return task;
+    return task && this.remember(task);
   }
 
-  /** A state that was true a moment ago: good enough to decide on, because appends check the version. */
-  async recall(id: string): Promise<Task | null> {
-    return this.states.get(id) ?? this.load(id);
+  /**
+   * A state that was true a moment ago: good enough to decide on, because appends check the version.
+   *
+   * @param atLeast the version that is known to be stored; an older state is not answered
+   */
+  async recall(id: string, atLeast = 0): Promise<Task | null> {
+    const remembered = this.states.get(id);
+    return remembered && remembered.version >= atLeast ? remembered : this.load(id);
   }
 
   /**
@@ -140,6 +143,14 @@ export class TaskRepository {
     return opened ?? null;
   }
 
+  /** A read that was overtaken by an append must not bring an older state back. */
+  private remember(task: Task): Task {
+    const known = this.states.get(task.id);
+    if (known && known.version > task.version) return known;
+    this.states.set(task.id, task);
+    return task;
+  }
+
   private async append(
     id: string,
     task: Task | null,
@@ -170,7 +181,7 @@ export class TaskRepository {
       document: taskDocument(taskChange(pending, wake, events, stored, look)),
     });
     const written = evolveAll(result.recordedAt);
-    this.states.set(id, written);
+    this.remember(written);
     if (wake?.call && 'inMs' in wake.call.due && wake.call.due.inMs <= 0) this.due.ring(wake.call.lane);
     return { task: written, events, eventIds, isFirstHand: !result.duplicate };
   }

@@ -81,7 +81,7 @@ describe('a listener', () => {
     const request = someAppend();
     await elsewhere.append(request);
     await heardOf(heard, request.streamId);
-    expect(lost).toContain('listen');
+    await until(() => lost.includes('listen'), Boolean);
     expect(await until(listeners, (pids) => pids.length === 1 && pids[0] !== pid)).toHaveLength(1);
   });
 
