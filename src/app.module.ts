@@ -48,6 +48,7 @@ export class AppModule {
           rateLimitPerMinute: config.http.requestsPerMinute,
           resultTtlMs: config.tasks.resultTtlMs,
           metricsToken: config.http.metricsToken,
+          drainMs: config.http.shutdownTimeoutMs,
         }),
       ],
     };

@@ -1,7 +1,7 @@
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Gatekeeper } from './access/gatekeeper.js';
-import { DEFAULT_MAX_BODY_BYTES, HTTP_OPTIONS, type HttpOptions } from './http.options.js';
+import { DEFAULT_DRAIN_MS, DEFAULT_MAX_BODY_BYTES, HTTP_OPTIONS, type HttpOptions } from './http.options.js';
 import { HttpMetrics } from './metrics/http-metrics.js';
 import { DOCS_POLICY, isDocs, serveDocs } from './openapi/docs.js';
 import { OpenApiDocument } from './openapi/open-api-document.js';
@@ -9,6 +9,7 @@ import { ProblemFilter } from './problems/problem.filter.js';
 import { ProblemWriter } from './problems/problem-writer.js';
 import { NothingHereError, PayloadTooLargeError } from './problems/wire.errors.js';
 import { readBodies } from './request/body-reader.js';
+import { closeUnusedConnections } from './request/closing-connections.js';
 import { endLingeringRequests } from './request/lingering-requests.js';
 
 /**
@@ -50,6 +51,7 @@ export const configureHttp = (app: NestFastifyApplication): void => {
   });
   readBodies(server, maxBodyBytes);
   endLingeringRequests(server);
+  closeUnusedConnections(server, options.drainMs ?? DEFAULT_DRAIN_MS);
   server.setErrorHandler((error, request, reply) => problems.write(error, request, reply));
   server.setNotFoundHandler((request, reply) => problems.write(new NothingHereError(), request, reply));
   app.useGlobalFilters(new ProblemFilter(problems));

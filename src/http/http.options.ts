@@ -8,6 +8,8 @@ export interface HttpOptions {
   readonly metricsToken: string | null;
   /** Shown in the OpenAPI document and by `/health/live`. */
   readonly version: string;
+  /** How long requests under way may take when the server closes, milliseconds. Default 40 s. */
+  readonly drainMs?: number;
   /** Longest request body, bytes. Default 1 MiB. */
   readonly maxBodyBytes?: number;
   /** Requests that may wait for the feed at once. Default 1,000. */
@@ -26,4 +28,5 @@ export interface HealthOptions {
 /** Injection token of the HttpOptions. */
 export const HTTP_OPTIONS = Symbol('HttpOptions');
 
+export const DEFAULT_DRAIN_MS = 40_000;
 export const DEFAULT_MAX_BODY_BYTES = 1024 * 1024;

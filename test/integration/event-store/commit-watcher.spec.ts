@@ -23,7 +23,7 @@ afterEach(async () => {
 /** Backends of this log that wait for notifications. */
 const listeners = async (): Promise<number[]> => {
   const { rows } = await database.pool.query<{ pid: number }>(
-    `select pid from pg_stat_activity where application_name = 'genledger listen' and query like '%' || $1 || '%'`,
+    `select pid from pg_stat_activity where datname = current_database() and application_name = 'genledger listen' and query like '%' || $1 || '%'`,
     [`"${database.schema}".log_commit`],
   );
   return rows.map((row) => row.pid);
