@@ -11,6 +11,7 @@ import { NothingHereError, PayloadTooLargeError } from './problems/wire.errors.j
 import { readBodies } from './request/body-reader.js';
 import { closeUnusedConnections } from './request/closing-connections.js';
 import { endLingeringRequests } from './request/lingering-requests.js';
+import { logRequests } from './request/request-log.js';
 
 /**
  * Everything about requests that is not a route: ids, access, bodies, problems, metrics. Once, before `app.init()` or
@@ -50,6 +51,7 @@ export const configureHttp = (app: NestFastifyApplication): void => {
       );
   });
   readBodies(server, maxBodyBytes);
+  logRequests(server);
   endLingeringRequests(server);
   closeUnusedConnections(server, options.drainMs ?? DEFAULT_DRAIN_MS);
   server.setErrorHandler((error, request, reply) => problems.write(error, request, reply));

@@ -72,13 +72,6 @@ export class Submitter {
     const mayStart = this.startWindow();
     const callbackUrl = this.urls.urlFor(taskId, attempt);
     const outcome = await this.provider.submit({ ...intent, callbackUrl, mayStart });
-    this.log.log({
-      msg: 'submitted',
-      task: taskId,
-      attempt,
-      outcome: outcome.kind,
-      reason: 'reason' in outcome ? outcome.reason : undefined,
-    });
     const recorded = await this.record(taskId, attempt, outcome);
     if (outcome.kind === 'held' && recorded?.phase.status === 'held')
       await this.pause(recorded, outcome.reason);

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import {
   EventStore,
@@ -65,6 +65,7 @@ const MAX_CONFLICTS = 20;
  */
 @Injectable()
 export class TaskRepository {
+  private readonly log = new Logger('Task');
   private readonly states = new LRUCache<string, Task>({ max: 20_000 });
 
   constructor(
@@ -182,6 +183,13 @@ export class TaskRepository {
     });
     const written = evolveAll(result.recordedAt);
     this.remember(written);
+    this.log.log({
+      msg: events.map((event) => event.type).join(', '),
+      task: id,
+      status: written.phase.status,
+      version: written.version,
+      request: correlationId,
+    });
     if (wake?.call && 'inMs' in wake.call.due && wake.call.due.inMs <= 0) this.due.ring(wake.call.lane);
     return { task: written, events, eventIds, isFirstHand: !result.duplicate };
   }
