@@ -9,6 +9,7 @@ import {
   TaskHistory,
   TaskNotFoundError,
   TaskReader,
+  TaskStatusConflictError,
   type TaskStatus,
   type TaskView,
   WaitingTasks,
@@ -131,15 +132,24 @@ const resumeOne = async (app: INestApplicationContext, id: string): Promise<stri
 
 const RESUMED_AT_ONCE = 1_000;
 
+/** Each held task once: what a worker holds again meanwhile has met a refusal that still stands. */
 const resumeAll = async (app: INestApplicationContext): Promise<string[]> => {
   const [commands, waiting] = [app.get(CommandBus), app.get(WaitingTasks)];
   await commands.execute(new ResumeAccount(CAUSE));
-  const resumed: string[] = [];
+  const resumed = new Set<string>();
   for (;;) {
-    const held = await waiting.allHeld(RESUMED_AT_ONCE);
-    if (held.length === 0) return resumed;
-    for (const id of held) resumed.push(...(await resumeOne(app, id)));
+    const held = (await waiting.allHeld(RESUMED_AT_ONCE)).filter((id) => !resumed.has(id));
+    if (held.length === 0) return [...resumed];
+    for (const id of held) {
+      resumed.add(id);
+      await resumeOne(app, id).catch(unlessNotHeld);
+    }
   }
+};
+
+/** A server beside us follows the account as well and may have been first. */
+const unlessNotHeld = (error: unknown): void => {
+  if (!(error instanceof TaskStatusConflictError)) throw error;
 };
 
 const wholeNumber = (text: string): number => {

@@ -141,16 +141,6 @@ export class TimerStore {
     const { rows } = await this.pool.query<{ now: Date }>('select clock_timestamp() as now');
     return rows[0]!.now;
   }
-
-  /** Milliseconds until the next call of any lane or clock is due; null when there is none. */
-  async nextDueInMs(): Promise<number | null> {
-    const { rows } = await this.pool.query<{ ms: number | null }>(
-      `select (extract(epoch from least(
-          (select min(due_at) from task_timer where due_at is not null),
-          (select min(clock_at) from task_timer where clock_at is not null)) - clock_timestamp()) * 1000)::float8 as ms`,
-    );
-    return rows[0]!.ms;
-  }
 }
 
 /**
