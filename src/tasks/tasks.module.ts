@@ -30,6 +30,7 @@ import { AccountKeeper } from './saga/account-keeper.js';
 import { Backlog } from './saga/backlog.js';
 import { DueSignal } from './saga/due-signal.js';
 import { Looker } from './saga/looker.js';
+import { MissingTimers } from './saga/missing-timers.js';
 import { Poller } from './saga/poller.js';
 import { Recoverer } from './saga/recoverer.js';
 import { SagaRunner } from './saga/saga-runner.js';
@@ -81,6 +82,7 @@ const SAGA = [
   DueSignal,
   TimerStore,
   TouchQueue,
+  MissingTimers,
   WaitingTasks,
   UnsavedOutcomes,
   Looker,

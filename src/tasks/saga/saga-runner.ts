@@ -18,6 +18,7 @@ import { TASK_POLICY } from '../tasks.tokens.js';
 import { AccountKeeper } from './account-keeper.js';
 import { DueSignal } from './due-signal.js';
 import { LaneSlots } from './lane-slots.js';
+import { MissingTimers } from './missing-timers.js';
 import { Poller } from './poller.js';
 import { Recoverer } from './recoverer.js';
 import { Submitter } from './submitter.js';
@@ -29,6 +30,8 @@ const CLOCKS_PER_TICK = 200;
 /** Commits of other processes may mean work for us; asking for each of them would be too often. */
 const FOREIGN_COMMIT_PAUSE_MS = 50;
 const TICK = 'genledger-saga';
+const SWEEP = 'genledger-missing-timers';
+const SWEEP_EVERY_MS = 3_600_000;
 
 /**
  * The scheduled saga: takes due work from the timer rows and carries it out, lane by lane.
@@ -54,6 +57,7 @@ export class SagaRunner implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly submitter: Submitter,
     private readonly recoverer: Recoverer,
     private readonly poller: Poller,
+    private readonly missing: MissingTimers,
     private readonly keeper: AccountKeeper,
     private readonly account: ProviderAccount,
     private readonly unsaved: UnsavedOutcomes,
@@ -87,14 +91,21 @@ export class SagaRunner implements OnApplicationBootstrap, BeforeApplicationShut
       TICK,
       setInterval(() => void this.tick(), this.options.sagaIntervalMs),
     );
+    this.schedule.addInterval(
+      SWEEP,
+      setInterval(() => this.track(this.sweep()), SWEEP_EVERY_MS),
+    );
     void this.tick();
+    this.track(this.sweep());
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
     this.stopListening.forEach((stop) => stop());
     if (this.foreignTimer) clearTimeout(this.foreignTimer);
-    if (this.schedule.doesExist('interval', TICK)) this.schedule.deleteInterval(TICK);
+    for (const name of [TICK, SWEEP])
+      if (this.schedule.doesExist('interval', name)) this.schedule.deleteInterval(name);
+    this.missing.stop();
     await this.ticking;
     await withDeadline(this.settled(), this.options.shutdownMs);
     await this.unsaved
@@ -156,6 +167,14 @@ export class SagaRunner implements OnApplicationBootstrap, BeforeApplicationShut
   private async passTime(): Promise<void> {
     const clocks = await this.timers.claimClocks(CLOCKS_PER_TICK, this.policy.leaseMs);
     await Promise.all(clocks.map(({ taskId, now }) => this.commands.execute(new PassTime(taskId, now))));
+  }
+
+  private async sweep(): Promise<void> {
+    try {
+      if ((await this.missing.restore()) > 0) for (const lane of LANES) this.wake(lane);
+    } catch (error) {
+      this.log.warn({ msg: 'missing timers could not be looked for', error: String(error) });
+    }
   }
 
   private wakeSoon(): void {
