@@ -7,7 +7,7 @@ import pg from 'pg';
 import { callbackToken } from '../src/callbacks/callback-token.js';
 import { startEmbeddedPostgres } from '../src/database/index.js';
 import { load, type LoadOptions, type LoadResult } from './support/load.js';
-import { freePort, start } from './support/processes.js';
+import { cpuMicroseconds, freePort, start } from './support/processes.js';
 import { seedSubmittedTasks } from './support/seed.js';
 
 /*
@@ -146,7 +146,11 @@ for (const subject of SUBJECTS.filter(({ name }) => only === undefined || name.s
   const sides = { ours: [] as LoadResult[], bare: [] as LoadResult[] };
   const run = async (side: 'ours' | 'bare', time: number): Promise<LoadResult> => {
     const url = side === 'ours' ? oursAt : bareAt;
+    const { pid } = (side === 'ours' ? ours : bare).child;
+    const before = cpuMicroseconds(pid!);
     const result = await load({ url, seconds: time, connections: CONNECTIONS, next: subject[side] });
+    const cpu = (cpuMicroseconds(pid!) - before) / (result.requestsPerSecond * time);
+    if (!isJson) say(`${subject.name} ${side}: ${cpu.toFixed(0)} us of processor time per request`);
     if (result.errors > 0 || result.non2xx > 0)
       say(
         `${subject.name} ${side}: ${result.errors} errors, ${result.non2xx} refusals ${result.refusal ?? ''}`,
