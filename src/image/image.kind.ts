@@ -6,11 +6,11 @@ import { imageModels } from './models/index.js';
 /**
  * The kind as the core takes it.
  *
- * @throws TypeError naming the option that makes no sense
+ * @throws TypeError naming the option or model that makes no sense
  */
-export const imageKind = ({ models = [], ...catalogue }: ImageModuleOptions = {}): Kind => ({
+export const imageKind = (options: ImageModuleOptions = {}): Kind => ({
   domain: 'image',
   timing: { firstPollMs: 5_000, pollCapMs: 15_000, usualMs: 60_000, overdueMs: 600_000 },
   hasDetail: false,
-  models: [...offeredModels('image', imageModels, catalogue), ...models],
+  models: offeredModels('image', imageModels, options),
 });

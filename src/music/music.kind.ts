@@ -6,11 +6,11 @@ import { musicModels } from './models/index.js';
 /**
  * The kind as the core takes it.
  *
- * @throws TypeError naming the option that makes no sense
+ * @throws TypeError naming the option or model that makes no sense
  */
-export const musicKind = ({ models = [], ...catalogue }: MusicModuleOptions = {}): Kind => ({
+export const musicKind = (options: MusicModuleOptions = {}): Kind => ({
   domain: 'music',
   timing: { firstPollMs: 10_000, pollCapMs: 30_000, usualMs: 120_000, overdueMs: 1_200_000 },
   hasDetail: true,
-  models: [...offeredModels('music', musicModels, catalogue), ...models],
+  models: offeredModels('music', musicModels, options),
 });

@@ -9,19 +9,21 @@ export interface CatalogueOptions {
    * is known to have. Default `apidot`.
    */
   readonly catalogue?: 'apidot' | 'all';
+  /** Models of the host application, offered beside ours: stated by classes, or with a check of their own. Default none. */
+  readonly models?: readonly (Model | CheckedModel)[];
 }
 
 /**
- * The models a kind offers under these options.
+ * The models a kind offers under these options: ours first, then those of the host.
  *
- * @throws TypeError naming the option and its value when it is none of the above
+ * @throws TypeError naming the option and its value when it is none of the above, or the model that makes no sense
  */
 export const offeredModels = (
   domain: string,
   models: readonly Model[],
   options: CatalogueOptions,
 ): readonly CheckedModel[] => {
-  const { allowPrivateMediaUrls = false, catalogue = 'apidot' } = options;
+  const { allowPrivateMediaUrls = false, catalogue = 'apidot', models: own = [] } = options;
   if (typeof allowPrivateMediaUrls !== 'boolean') {
     throw new TypeError(
       `${domain}.allowPrivateMediaUrls must be true or false, not ${JSON.stringify(allowPrivateMediaUrls)}.`,
@@ -30,10 +32,12 @@ export const offeredModels = (
   if (catalogue !== 'apidot' && catalogue !== 'all') {
     throw new TypeError(`${domain}.catalogue must be "apidot" or "all", not ${JSON.stringify(catalogue)}.`);
   }
-  return models
+  const ours = models
     .map((model) => (catalogue === 'all' ? model : servedByApidot(model)))
-    .filter(({ modes }) => modes.length > 0)
-    .map((model) => checkedModel(model, { allowPrivateMediaUrls }));
+    .filter(({ modes }) => modes.length > 0);
+  return [...ours, ...own].map((model) =>
+    'check' in model ? model : checkedModel(model, { allowPrivateMediaUrls }),
+  );
 };
 
 /** A model can be known at APIDot with one mode and at PoYo with more. */

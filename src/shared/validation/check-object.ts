@@ -1,7 +1,7 @@
 import { nearestNames } from '../nearest-names.js';
 import { type ClassSpec, type FieldSpec, specOf } from './class-spec.js';
 import { FieldReader, own } from './field-reader.js';
-import { type Findings, placeName, step } from './findings.js';
+import { type Findings, MOST_VIOLATIONS, placeName, step } from './findings.js';
 import { isMissing } from './presence.js';
 import { type DtoClass, type ValueType } from './value-type.js';
 import { listed } from './values/words.js';
@@ -22,7 +22,8 @@ const LONGEST_NAME = 200;
  */
 export const checkObject = (dto: DtoClass, object: object, pointer: string, findings: Findings): void => {
   const spec = specOf(dto);
-  for (const field of spec.fields.values()) checkField(field, own(object, field.name), pointer, findings);
+  for (const [place, field] of spec.steps)
+    checkField(field, own(object, field.name), pointer + place, findings);
 
   const blamed = new Set<string>();
   if (spec.rules.length > 0) {
@@ -42,15 +43,15 @@ export const checkParts = (type: ValueType, value: unknown, pointer: string, fin
   const inside = type.inside?.(value);
   if (!inside) return;
   if ('shape' in inside) return checkObject(inside.shape, value as object, pointer, findings);
-  for (const [index, item] of (value as readonly unknown[]).entries()) {
-    if (findings.isFull) return;
-    checkValue(inside.items, item, `${pointer}/${index}`, findings);
-  }
+  const items = value as readonly unknown[];
+  // A list may be thousands of items too long; as many are looked at as could be reported.
+  const end = Math.min(items.length, inside.most + MOST_VIOLATIONS);
+  for (let index = 0; index < end && !findings.isFull; index++)
+    checkValue(inside.items, items[index], `${pointer}/${index}`, findings);
 };
 
-const checkField = (field: FieldSpec, value: unknown, parent: string, findings: Findings): void => {
+const checkField = (field: FieldSpec, value: unknown, pointer: string, findings: Findings): void => {
   if (value === undefined && !field.required) return;
-  const pointer = parent + step(field.name);
   if (field.required && isMissing(value, field.type)) {
     findings.add(pointer, 'required', `${placeName(pointer)} is required and must be ${field.type.words}.`);
   } else {
@@ -86,6 +87,7 @@ const checkNames = (
     return;
   }
   for (const name of names) {
+    if (findings.isFull) return;
     if (spec.fields.has(name) || blamed.has(name) || own(object, name) === undefined) continue;
     const reason = spec.refused.get(name);
     if (reason !== undefined) {

@@ -1,3 +1,4 @@
+import { step } from './findings.js';
 import { type Rule } from './rule.js';
 import { type DtoClass, type ValueType } from './value-type.js';
 
@@ -15,6 +16,8 @@ export interface FieldSpec {
 /** All that is declared on a class and its base classes. */
 export interface ClassSpec {
   readonly fields: ReadonlyMap<string, FieldSpec>;
+  /** The same in order, each with its step of a JSON pointer: made once, because every check needs them. */
+  readonly steps: readonly (readonly [step: string, field: FieldSpec])[];
   readonly rules: readonly Rule[];
   /** Names that are no fields and are refused with a reason of their own. */
   readonly refused: ReadonlyMap<string, string>;
@@ -74,5 +77,6 @@ const resolve = (dto: DtoClass): ClassSpec => {
       (rule.refuses ?? []).filter((name) => !fields.has(name)).map((name) => [name, rule.because] as const),
     ),
   );
-  return { fields, rules, refused };
+  const steps = [...fields.values()].map((field) => [step(field.name), field] as const);
+  return { fields, steps, rules, refused };
 };

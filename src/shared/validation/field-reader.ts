@@ -8,10 +8,13 @@ const isAbsent = (value: unknown): boolean =>
 export const own = (object: object, name: string): unknown =>
   Object.hasOwn(object, name) ? (object as Record<string, unknown>)[name] : undefined;
 
+/** What the provider is known to assume of absent fields, by name. */
+export type Defaults = ReadonlyMap<string, { readonly default?: unknown }>;
+
 /** How rules and conditions look at an object. Paths are `field`, `field.child` or, in `each`, `list[].child`. */
 export class FieldReader {
   constructor(
-    private readonly fields: ReadonlyMap<string, { readonly default?: unknown }>,
+    private readonly fields: Defaults,
     private readonly object: object,
   ) {}
 

@@ -49,5 +49,6 @@ export {
   type Verdict,
 } from './model.js';
 export { offeredModels, type CatalogueOptions } from './catalogue.js';
-export { schemaDocumentOf, schemaOf } from './json-schema.js';
-export { type CheckOptions, type DtoClass, type ReferenceKind } from './value-type.js';
+export { exceeds } from './json-limits.js';
+export { beyondSchema, schemaDocumentOf, schemaOf } from './json-schema.js';
+export { type CheckOptions, type DtoClass, type ReferenceKind, type Unsaid } from './value-type.js';

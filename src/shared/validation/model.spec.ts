@@ -6,6 +6,7 @@ import {
   defineFamily,
   equals,
   mode,
+  type ModeResult,
   offeredModels,
   OneOf,
   present,
@@ -80,6 +81,24 @@ describe('The check of a model', () => {
     expect(model.check({ prompt: 'x', n: 4 })).toMatchObject({ expectedFiles: 4 });
     expect(model.check({ prompt: 'x' })).toMatchObject({ expectedFiles: 1 });
     expect(model.check({ prompt: 'x', voice: 'a', task_id: 't' })).toMatchObject({ expectedFiles: 2 });
+  });
+
+  it('expects no number of files where nobody publishes one, or the field that says it has no value', () => {
+    const verdictOn = (result: ModeResult) => {
+      const [made] = defineFamily('family', 'apidot-documented', {
+        model: [mode('text', FromText, { example: { prompt: 'x' }, result })],
+      });
+      return checkedModel(made!, STRICT).check({ prompt: 'x' });
+    };
+    expect(verdictOn({ fileType: 'audio', count: null })).toMatchObject({
+      expectedFiles: null,
+      mayLackFiles: true,
+    });
+    expect(verdictOn({ fileType: 'audio', count: 'seeds' })).toMatchObject({
+      expectedFiles: null,
+      mayLackFiles: false,
+    });
+    expect(verdictOn({ fileType: 'text', count: 1 })).toMatchObject({ expectedFiles: 0, mayLackFiles: true });
   });
 
   it('lists the provider ids inside the input', () => {

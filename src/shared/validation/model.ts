@@ -15,9 +15,10 @@ import { type CheckOptions, type DtoClass } from './value-type.js';
 export type Availability = 'apidot-documented' | 'apidot-client-code' | 'apidot-family-listed' | 'poyo-only';
 
 export interface ModeResult {
+  /** `text` stands for an answer in words (lyrics, a persona's id), which is no file. */
   readonly fileType: string;
-  /** How many files a complete answer has; a name means the value of that field. */
-  readonly count: number | string;
+  /** How many of them a complete answer has; a name means the value of that field, null that nobody publishes it. */
+  readonly count: number | string | null;
 }
 
 /** One way of using a model. */
@@ -59,7 +60,10 @@ export type Verdict =
   | {
       readonly valid: true;
       readonly mode: string;
+      /** 0 for an answer in words. */
       readonly expectedFiles: number | null;
+      /** Finished without any file is no failure: the answer is in words, or nobody publishes how its files are named. Default false. */
+      readonly mayLackFiles?: boolean;
       readonly references: readonly FoundReference[];
     }
   | { readonly valid: false; readonly violations: readonly Violation[] };
@@ -84,14 +88,30 @@ const ROOT = '/input';
 /**
  * Makes the check of a model. It reads the input and never changes it, never throws, and its time grows with the size of
  * the input at most.
+ *
+ * @throws TypeError when the model has no mode, or a mode's example is not accepted as that mode
  */
-export const checkedModel = (model: Model, options: CheckOptions): CheckedModel => ({
+export const checkedModel = (model: Model, options: CheckOptions): CheckedModel => {
+  if (model.modes.length === 0) throw new TypeError(`The model ${model.model} has no mode.`);
+  for (const { mode, example } of model.modes) {
+    const verdict = check(model, example, options);
+    if (!verdict.valid || verdict.mode !== mode) {
+      const reason = verdict.valid
+        ? `it is taken as ${verdict.mode}`
+        : verdict.violations.map(({ message }) => message).join(' ');
+      throw new TypeError(`The example of ${mode} of the model ${model.model} is none: ${reason}`);
+    }
+  }
+  return checkedFrom(model, options);
+};
+
+const checkedFrom = (model: Model, options: CheckOptions): CheckedModel => ({
   model: model.model,
   family: model.family,
   availability: model.availability,
-  modes: model.modes.map(({ mode, input, example, result }) => ({
+  modes: model.modes.map(({ mode, input, when, example, result }) => ({
     mode,
-    inputSchema: schemaDocumentOf(input),
+    inputSchema: schemaDocumentOf(input, when),
     exampleInput: example as JsonObject,
     result,
   })),
@@ -125,6 +145,7 @@ const check = (model: Model, input: unknown, options: CheckOptions): Verdict => 
     valid: true,
     mode: chosen.mode,
     expectedFiles: filesOf(chosen, input),
+    mayLackFiles: chosen.result.fileType === WORDS || chosen.result.count === null,
     references: findings.references,
   };
 };
@@ -167,8 +188,12 @@ const selectingField = (model: Model, input: object): string => {
   return (undecided ?? answers[0]!).field;
 };
 
+/** The type of a result that is no file. */
+const WORDS = 'text';
+
 const filesOf = ({ input: dto, result }: Mode, input: object): number | null => {
-  if (typeof result.count === 'number') return result.count;
+  if (result.fileType === WORDS) return 0;
+  if (typeof result.count !== 'string') return result.count;
   const value = new FieldReader(specOf(dto).fields, input).value(result.count);
   return typeof value === 'number' ? value : null;
 };

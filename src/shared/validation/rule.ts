@@ -1,4 +1,5 @@
-import { type FieldReader } from './field-reader.js';
+import { type JsonObject } from '../json.js';
+import { type Defaults, type FieldReader } from './field-reader.js';
 import { type CheckOptions } from './value-type.js';
 
 /** What a rule found: the field to blame, relative to the object, and a sentence. */
@@ -21,4 +22,6 @@ export interface Rule {
   readonly refuses?: readonly string[];
   /** Empty when the rule holds. Fields of a wrong type are left to their own check. Never throws. */
   breaches(input: FieldReader, options: CheckOptions): readonly Breach[];
+  /** The rule as JSON Schema, for objects whose fields are right; null when a schema cannot say it. */
+  schema(defaults: Defaults): JsonObject | null;
 }

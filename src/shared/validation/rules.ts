@@ -1,8 +1,9 @@
 import { registerDecorator, type ValidationArguments } from 'class-validator';
 import { declareRule, specOf } from './class-spec.js';
-import { type Condition } from './condition.js';
+import { absent, any, type Condition, present } from './condition.js';
 import { FieldReader } from './field-reader.js';
 import { type Breach, type Rule } from './rule.js';
+import { allOf, anyOf, at, GIVEN, NOT_GIVEN } from './schema-parts.js';
 import { type DtoClass, STRICT, type ValueType } from './value-type.js';
 import { listed } from './values/words.js';
 
@@ -23,6 +24,7 @@ export const Requires = (fields: readonly string[], reason: Reason): ClassDecora
     needs: fields,
     words: `${listed(fields, 'and')} must be given`,
     breaches: (input) => missing(fields, input).map((field) => ({ field, message: `${field} is required` })),
+    schema: (defaults) => allOf(fields.map((field) => present(field).schema(defaults))),
   });
 
 /** All of these must be there, unless the condition holds. */
@@ -41,6 +43,8 @@ export const RequiresUnless = (
             field,
             message: `${field} is required unless ${unless.words}`,
           })),
+    schema: (defaults) =>
+      anyOf([unless.schema(defaults), allOf(fields.map((field) => present(field).schema(defaults)))]),
   });
 
 /**
@@ -56,6 +60,7 @@ export const Forbids = (fields: readonly string[], reason: Reason): ClassDecorat
       fields
         .filter((field) => input.sent(field) !== undefined)
         .map((field) => ({ field, message: `${field} must not be sent` })),
+    schema: (defaults) => allOf(fields.map((field) => absent(field).schema(defaults))),
   });
 
 /** At least one of these must be there. */
@@ -67,6 +72,7 @@ export const AtLeastOneOf = (fields: readonly string[], reason: Reason): ClassDe
       missing(fields, input).length < fields.length
         ? []
         : [{ field: fields[0]!, message: `At least one of ${listed(fields, 'and')} is required` }],
+    schema: (defaults) => any(...fields.map(present)).schema(defaults),
   });
 
 /** Fields of at most one group may be there. Groups may name fields of other modes. The later group is blamed. */
@@ -86,9 +92,20 @@ export const Exclusive = (groups: readonly (readonly string[])[], reason: Reason
         })),
       );
     },
+    // At most one group: of all groups but one, nothing is given.
+    schema: (defaults) =>
+      anyOf(
+        groups.map((group) =>
+          allOf(
+            groups
+              .filter((other) => other !== group)
+              .flatMap((other) => other.map((field) => absent(field).schema(defaults))),
+          ),
+        ),
+      ),
   });
 
-/** The field, or its default, must also be that; a field without a value is left alone. */
+/** The field, or its default, must also be that, which is of the field's own type; a field without a value is left alone. */
 export const ValueWhen = (field: string, type: ValueType, reason: Reason): ClassDecorator =>
   rule('value', reason, {
     needs: [field],
@@ -99,6 +116,13 @@ export const ValueWhen = (field: string, type: ValueType, reason: Reason): Class
       return flaw === null || flaw === 'type'
         ? []
         : [{ field, code: flaw, message: `${field} must be ${type.words}` }];
+    },
+    schema: (defaults) => {
+      const fits = anyOf([NOT_GIVEN, type.schema()]);
+      const assumed = defaults.get(field)?.default;
+      const flaw = assumed === undefined ? null : type.flaw(assumed, STRICT);
+      if (flaw === null || flaw === 'type') return at(field, fits, 'if there');
+      return at(field, allOf([GIVEN, type.schema()]));
     },
   });
 
@@ -130,6 +154,7 @@ export const Sum = (
         },
       ];
     },
+    schema: () => null,
   });
 };
 
@@ -157,10 +182,11 @@ export const Compare = (
         ? []
         : [{ field: right, message: `${left} must be ${words} ${right}` }];
     },
+    schema: () => null,
   });
 };
 
-type Draft = Pick<Rule, 'needs' | 'refuses' | 'words'> & {
+type Draft = Pick<Rule, 'needs' | 'refuses' | 'words' | 'schema'> & {
   breaches(
     ...args: Parameters<Rule['breaches']>
   ): readonly (Omit<Breach, 'code'> & { readonly code?: string })[];
@@ -180,6 +206,10 @@ const rule = (code: string, { because, when }: Reason, draft: Draft): ClassDecor
         : draft
             .breaches(input, options)
             .map((breach) => ({ code, ...breach, message: `${breach.message}${condition}. ${because}` })),
+    schema: (defaults) => {
+      const schema = draft.schema(defaults);
+      return schema && when ? { if: when.schema(defaults), then: schema } : schema;
+    },
   };
   return (dto) => {
     declareRule(dto, made);

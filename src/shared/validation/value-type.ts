@@ -16,7 +16,13 @@ export const STRICT: CheckOptions = Object.freeze({ allowPrivateMediaUrls: false
 export type ReferenceKind = 'task' | 'audio' | 'persona';
 
 /** What is inside a value that fits its type. */
-export type Inside = { readonly items: ValueType } | { readonly shape: DtoClass };
+export type Inside =
+  | {
+      readonly items: ValueType;
+      /** How many items the list may have; Infinity when nobody says. */
+      readonly most: number;
+    }
+  | { readonly shape: DtoClass };
 
 /**
  * What a value may be. Checking, the English sentence and the JSON Schema come from the same object, so they cannot
@@ -34,4 +40,14 @@ export interface ValueType {
   /** What has to be checked inside. Not called for a value of the wrong type. */
   inside?(value: unknown): Inside | undefined;
   readonly reference?: ReferenceKind;
+  /** What is refused although the schema lets it pass, in the value and its parts. */
+  beyondSchema?(): readonly Unsaid[];
+}
+
+/** Something that a schema cannot say. */
+export interface Unsaid {
+  /** The part it is about: empty for the value itself, `[]`, `.child`, `[].child`. */
+  readonly at: string;
+  /** What must hold. */
+  readonly words: string;
 }

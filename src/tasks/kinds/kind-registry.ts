@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { GenledgerError } from '../../shared/errors.js';
 import { nearestNames } from '../../shared/nearest-names.js';
 import { type Kind, type ModelDefinition } from '../ports.js';
+import { TASKS_OPTIONS, type TasksOptions } from '../tasks.options.js';
 import { UnknownModelError, WrongDomainError } from './kind.errors.js';
 
 /** A kind or model that was registered twice or by halves: the application does not start. */
@@ -12,13 +13,18 @@ export class KindRegistrationError extends GenledgerError {
 }
 
 /**
- * The kinds of media this process knows. Domain modules register themselves when Nest starts; the core has no list of
- * its own, so a host application can bring a fifth kind or more models.
+ * The kinds of media this process knows. Domain modules register themselves when Nest starts and a host application
+ * names its own in the options of the tasks; the core has no list.
  */
 @Injectable()
 export class KindRegistry {
   private readonly kinds = new Map<string, Kind>();
   private readonly models = new Map<string, { kind: Kind; model: ModelDefinition }>();
+
+  /** @throws KindRegistrationError when a kind of the options makes no sense */
+  constructor(@Optional() @Inject(TASKS_OPTIONS) { kinds = [] }: Pick<TasksOptions, 'kinds'> = {}) {
+    for (const kind of kinds) this.register(kind);
+  }
 
   /**
    * Adds a kind. Model names are unique over all kinds.

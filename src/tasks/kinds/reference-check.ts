@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type ForeignReference } from '../ports.js';
-import { TaskReader } from '../read-model/task-reader.js';
+import { type ForeignReference, type Violation } from '../ports.js';
+import { ProviderIds } from '../read-model/provider-ids.js';
 import { TASKS_OPTIONS, type TasksOptions } from '../tasks.options.js';
 import { InvalidRequestError } from './kind.errors.js';
 
@@ -8,35 +8,38 @@ import { InvalidRequestError } from './kind.errors.js';
 @Injectable()
 export class ReferenceCheck {
   constructor(
-    private readonly reader: TaskReader,
+    private readonly ids: ProviderIds,
     @Inject(TASKS_OPTIONS) private readonly options: TasksOptions,
   ) {}
 
-  /** @throws InvalidRequestError naming every reference that is not the owner's */
+  /** @throws InvalidRequestError naming every reference that is not known to be the owner's */
   async assertOwned(owner: string, references: readonly ForeignReference[]): Promise<void> {
     if (references.length === 0 || this.options.allowForeignProviderIds) return;
-    const checked = await Promise.all(
-      references.map(async (reference) => ({ reference, isOwned: await this.isOwned(owner, reference) })),
-    );
-    const foreign = checked.filter(({ isOwned }) => !isOwned);
-    if (foreign.length === 0) return;
-    throw new InvalidRequestError(
-      foreign.map(({ reference }) => ({
-        pointer: reference.pointer,
-        code: 'foreign_reference',
-        message: `This ${reference.kind} id does not come from a succeeded task of yours.`,
-      })),
-    );
-  }
-
-  private async isOwned(owner: string, { kind, value }: ForeignReference): Promise<boolean> {
-    // Audio and persona ids appear only inside results; which task made them is not recorded by id.
-    if (kind !== 'task') return false;
-    const { tasks } = await this.reader.list(
-      { owner, providerTaskId: value, statuses: ['succeeded'] },
-      1,
-      null,
-    );
-    return tasks.length > 0;
+    const of = (kind: ForeignReference['kind']) =>
+      references.filter((reference) => reference.kind === kind).map(({ value }) => value);
+    const [tasks, tracks] = await Promise.all([
+      this.ids.ofTasks(owner, of('task')),
+      this.ids.ofFiles(owner, of('audio')),
+    ]);
+    const owned = { task: tasks, audio: tracks, persona: NONE };
+    const foreign = references.filter(({ kind, value }) => !owned[kind].has(value));
+    if (foreign.length > 0) throw new InvalidRequestError(foreign.map(violation));
   }
 }
+
+/** The provider tells a persona's id beside its result files, not as one of them, so no task is on record with it. */
+const NONE: ReadonlySet<string> = new Set();
+
+const violation = ({ pointer, kind }: ForeignReference): Violation => ({
+  pointer,
+  ...(kind === 'persona'
+    ? {
+        code: 'unprovable_reference',
+        message:
+          'No record tells whose persona this is, so a persona id is refused. An operator can let ids pass unchecked (ALLOW_FOREIGN_PROVIDER_IDS).',
+      }
+    : {
+        code: 'foreign_reference',
+        message: `This ${kind} id does not come from a succeeded task of yours.`,
+      }),
+});

@@ -35,10 +35,17 @@ const cases: readonly Case[] = [
     { ...images(1), generate_type: 'reference' },
     ['/generate_type enum'],
   ],
+  ['an extension', 'veo3.1-extend', { ...text, video_url: url('a.mp4') }, 'video-extend'],
+  [
+    'eight more seconds',
+    'veo3.1-extend',
+    { ...text, video_url: url('a.mp4'), duration: 8 },
+    ['/duration max'],
+  ],
 ];
 
 describe('veo-3.1', () => {
   it.each(cases)('%s (%s)', (_name, model, input, expected) => {
-    expect(verdictOf(videoKind(), model, input)).toEqual(expected);
+    expect(verdictOf(videoKind({ catalogue: 'all' }), model, input)).toEqual(expected);
   });
 });

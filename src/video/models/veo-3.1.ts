@@ -3,13 +3,16 @@ import {
   all,
   defineFamily,
   equals,
+  Flag,
   Forbids,
+  MediaUrl,
   MediaUrls,
   mode,
   not,
   OneOf,
   present,
   Text,
+  Whole,
 } from '../../shared/validation/index.js';
 
 /*
@@ -21,6 +24,8 @@ import {
  * - duration is always 8 (PoYo's schema lists 4, 6, 8, its prose says 8);
  * - one or two frames (PoYo: two), one to three references (PoYo: three);
  * - reference mode exists on fast only; lite takes no images at all, which is a documented 400.
+ *
+ * veo3.1-extend goes on with a video. Only PoYo is known to have it.
  */
 
 abstract class Veo31Input {
@@ -83,7 +88,27 @@ const textToVideo = mode('text-to-video', Veo31TextToVideo, {
   result,
 });
 
-export const veo31 = defineFamily('veo-3.1', 'apidot-documented', {
+export class Veo31Extend {
+  @Text({ min: 1 })
+  prompt: string;
+
+  @MediaUrl({ about: 'The video that goes on.' })
+  video_url: string;
+
+  @Whole({ min: 1, max: 7, default: 7, about: 'Seconds that are added.' })
+  duration?: number;
+
+  @OneOf(['auto', '16:9', '9:16'], { default: 'auto' })
+  aspect_ratio?: 'auto' | '16:9' | '9:16';
+
+  @OneOf(['720p', '1080p'], { default: '720p' })
+  resolution?: '720p' | '1080p';
+
+  @Flag({ default: true })
+  sound?: boolean;
+}
+
+const veo31Known = defineFamily('veo-3.1', 'apidot-documented', {
   'veo3.1-lite': [mode('text-to-video', Veo31LiteTextToVideo, { example: textExample, result })],
   'veo3.1-fast': [
     textToVideo,
@@ -118,3 +143,18 @@ export const veo31 = defineFamily('veo-3.1', 'apidot-documented', {
     }),
   ],
 });
+
+const veo31Unproven = defineFamily('veo-3.1', 'poyo-only', {
+  'veo3.1-extend': [
+    mode('video-extend', Veo31Extend, {
+      example: {
+        prompt: 'A red bicycle rolls down a quiet street while the camera follows from the side',
+        video_url: 'https://example.com/inputs/source.mp4',
+        duration: 7,
+      },
+      result,
+    }),
+  ],
+});
+
+export const veo31 = [...veo31Known, ...veo31Unproven];

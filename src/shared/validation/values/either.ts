@@ -18,6 +18,7 @@ export const either = (...alternatives: readonly ValueType[]): ValueType => {
       const flaws = alternatives.map((type) => type.flaw(value, options)!);
       return flaws.find((flaw) => flaw !== 'type') ?? 'type';
     },
+    beyondSchema: () => alternatives.flatMap((type) => type.beyondSchema?.() ?? []),
     inside: (value) => fitting(value, STRICT)?.inside?.(value),
   };
 };

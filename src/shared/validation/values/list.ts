@@ -10,7 +10,7 @@ export interface ListOptions {
 
 /** A list whose items are all of one type. */
 export const list = (items: ValueType, { min, max, counts }: ListOptions = {}): ValueType => {
-  const inside: Inside = { items };
+  const inside: Inside = { items, most: max ?? (counts ? Math.max(...counts) : Infinity) };
   const length = lengthOf({ min, max, counts });
   return {
     words: `a list${length.words}`,
@@ -18,6 +18,7 @@ export const list = (items: ValueType, { min, max, counts }: ListOptions = {}): 
     codes: ['type', ...length.codes],
     flaw: (value) => (Array.isArray(value) ? length.flaw(value) : 'type'),
     inside: () => inside,
+    beyondSchema: () => (items.beyondSchema?.() ?? []).map(({ at, words }) => ({ at: `[]${at}`, words })),
   };
 };
 

@@ -42,6 +42,8 @@ export const decimal = ({ min, max, decimals }: Bounds & { readonly decimals?: n
     if (beyond) return beyond;
     return decimals !== undefined && Number(value.toFixed(decimals)) !== value ? 'decimals' : null;
   },
+  beyondSchema: () =>
+    decimals === undefined ? [] : [{ at: '', words: `a number with at most ${decimals} decimals` }],
 });
 
 const outside = (value: number, min: number, max: number): string | null =>

@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../json.js';
-import { schemaOf } from '../json-schema.js';
+import { beyondSchema, schemaOf } from '../json-schema.js';
 import { type DtoClass, type Inside, type ValueType } from '../value-type.js';
 
 /** An object whose fields are those of a class of their own. */
@@ -11,5 +11,6 @@ export const shape = (dto: DtoClass): ValueType => {
     codes: ['type'],
     flaw: (value) => (isJsonObject(value) ? null : 'type'),
     inside: () => inside,
+    beyondSchema: () => beyondSchema(dto).map(({ at, words }) => ({ at: at && `.${at}`, words })),
   };
 };
