@@ -10,6 +10,8 @@ export interface ConnectionOptions {
   readonly applicationName?: string;
   /** The server gives up on a statement after this. 0: never. Default: 30,000 ms. */
   readonly statementTimeoutMs?: number;
+  /** The server gives up waiting for a lock after this. 0: never. Default: 10,000 ms; never where statements may last for ever. */
+  readonly lockTimeoutMs?: number;
 }
 
 export const OLDEST_POSTGRES = 15;
@@ -31,6 +33,7 @@ export const clientConfig = (options: ConnectionOptions): pg.ClientConfig => {
     options: `${given} -c search_path=${checkedSchema(options.schema)} ${PLANNING}`.trim(),
     application_name: options.applicationName ?? 'genledger',
     statement_timeout: options.statementTimeoutMs ?? 30_000,
+    lock_timeout: options.lockTimeoutMs ?? (options.statementTimeoutMs === 0 ? 0 : 10_000),
     // An open transaction that does nothing may hold the lock of the log: everybody waits for it.
     idle_in_transaction_session_timeout: 60_000,
     connectionTimeoutMillis: 10_000,
@@ -39,13 +42,24 @@ export const clientConfig = (options: ConnectionOptions): pg.ClientConfig => {
   };
 };
 
-/** pg lets `options` in the connection string replace ours; both are wanted. */
+/** Words of `sslmode` that ask for TLS, though for less than pg gives. */
+const WEAKER_TLS: ReadonlySet<string | null> = new Set(['prefer', 'require', 'verify-ca']);
+
+/**
+ * pg lets `options` in the connection string replace ours; both are wanted.
+ *
+ * Whoever asks for TLS gets it with the certificate checked. That is how pg reads the weaker words of `sslmode` as well, with
+ * a warning that a later version may not, so they are replaced by what they mean; `no-verify` and `uselibpqcompat` stay as
+ * they were written.
+ */
 const splitUrl = (text: string): { connectionString: string; options: string } => {
-  if (parseUrl(text) === null) return { connectionString: text, options: '' };
-  const url = new URL(text);
+  const url = parseUrl(text);
+  if (url === null) return { connectionString: text, options: '' };
   const options = url.searchParams.get('options') ?? '';
-  if (options === '') return { connectionString: text, options };
+  const isWeaker = WEAKER_TLS.has(url.searchParams.get('sslmode')) && !url.searchParams.has('uselibpqcompat');
+  if (options === '' && !isWeaker) return { connectionString: text, options };
   url.searchParams.delete('options');
+  if (isWeaker) url.searchParams.set('sslmode', 'verify-full');
   return { connectionString: url.href, options };
 };
 

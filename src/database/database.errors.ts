@@ -39,6 +39,13 @@ export class DatabaseTooOldError extends GenledgerError {
   }
 }
 
+/** A role that cannot be given the rights of a server or an auditor. */
+export class RoleRefusedError extends GenledgerError {
+  constructor(role: string, reason: string) {
+    super('role_refused', 'invalid', `Role "${role}" ${reason}.`, { details: { role } });
+  }
+}
+
 /** A schema name that we would have to quote everywhere. */
 export class SchemaNameError extends GenledgerError {
   constructor(schema: string) {

@@ -12,6 +12,7 @@ export {
   type ConnectionOptions,
 } from './connection.js';
 export { closePool, createPool, type PoolOptions } from './pool.js';
+export { grantRole, type RoleKind } from './roles.js';
 export * from './database.module.js';
 export { DATABASE_OPTIONS, type DatabaseModuleOptions } from './database.module-definition.js';
 export * from './migrations/migrate.js';

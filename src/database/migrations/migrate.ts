@@ -81,7 +81,8 @@ const migrationClass = (file: MigrationFile, schema: string): new () => Migratio
     readonly name = file.name;
 
     async up(runner: QueryRunner): Promise<void> {
-      await runner.query(`set local search_path to "${schema}"`);
+      // Functions keep this path. Temporary objects come last, so that nobody puts one of theirs in front of ours.
+      await runner.query(`set local search_path to "${schema}", pg_temp`);
       await runner.query(file.sql);
       await runner.query(`insert into "${schema}".${CHECKSUM_TABLE} (name, sha256) values ($1, $2)`, [
         file.name,

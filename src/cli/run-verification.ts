@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import { SingleBar } from 'cli-progress';
+import { type Pool } from 'pg';
+import { type ConnectionOptions } from '../database/index.js';
+import {
+  EvidenceFileError,
+  keyIdOf,
+  parseExport,
+  publicKeyOf,
+  RangeWorkers,
+  type RangeVerifier,
+  StoredLog,
+  type Verification,
+  verifyLog,
+  verifyRange,
+} from '../event-store/index.js';
+
+export interface VerificationOptions {
+  readonly from?: number;
+  readonly to?: number;
+  /** Path of an export. */
+  readonly file?: string;
+  /** Paths of PEM files with the only keys that may have sealed; empty: any. */
+  readonly key: readonly string[];
+  readonly threads: number;
+  /** Whether progress is shown when standard error is a terminal. */
+  readonly showProgress: boolean;
+}
+
+/** Starting threads takes longer than checking a log of this many events. */
+const WORTH_THREADS = 100_000;
+
+/** Checks the log with progress on a terminal, in threads when it is long. Ctrl-C ends it after the ranges under way. */
+export const runVerification = async (
+  pool: Pool,
+  place: ConnectionOptions,
+  { from, to, file, key, threads, showProgress }: VerificationOptions,
+): Promise<Verification> => {
+  const exported = file === undefined ? undefined : await readEvidence(file, parseExport);
+  const keys = await Promise.all(key.map((path) => readEvidence(path, (pem) => keyIdOf(publicKeyOf(pem)))));
+  const log = new StoredLog(pool, place.schema);
+  const { lastBatch } = await log.extent();
+  const isLong = Math.min(to ?? lastBatch, lastBatch) - (from ?? 1) > WORTH_THREADS;
+  const workers = isLong && threads > 1 ? new RangeWorkers(threads, place) : null;
+  const lanes: readonly RangeVerifier[] = workers?.lanes ?? [(range) => verifyRange(log, range)];
+  const bar = showProgress && process.stderr.isTTY ? progressBar() : null;
+  const stopping = new AbortController();
+  const stop = (): void => stopping.abort();
+  process.once('SIGINT', stop);
+  try {
+    bar?.start(1, 0);
+    return await verifyLog(pool, lanes, {
+      schema: place.schema,
+      from,
+      to,
+      exported,
+      trustedKeys: keys.length > 0 ? new Set(keys) : undefined,
+      signal: stopping.signal,
+      onProgress: (checked, total) => {
+        bar?.setTotal(total);
+        bar?.update(checked);
+      },
+    });
+  } finally {
+    bar?.stop();
+    process.off('SIGINT', stop);
+    await workers?.close();
+  }
+};
+
+const readEvidence = async <T>(path: string, parse: (text: string) => T): Promise<T> => {
+  try {
+    return parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new EvidenceFileError(path, error);
+  }
+};
+
+const progressBar = (): SingleBar =>
+  new SingleBar({
+    format: '{bar} {percentage}% | {value} of {total} positions | {eta_formatted} left',
+    stream: process.stderr,
+  });
