@@ -1,6 +1,7 @@
 import {
   type AppendRequest,
   type AppendResult,
+  type Bookmark,
   type ReadLogOptions,
   type ReadStreamOptions,
 } from '../event-store.js';
@@ -93,6 +94,12 @@ class GivesItsOwnObjects extends InMemoryEventStore {
   }
 }
 
+class TakesAnyBookmark extends InMemoryEventStore {
+  override async assertSameHistory(_bookmark: Bookmark) {
+    return undefined;
+  }
+}
+
 class ClockRunsBackwards extends InMemoryEventStore {
   override async readLog(options: ReadLogOptions) {
     const page = await super.readLog(options);
@@ -124,6 +131,7 @@ describe('the contract of an event store', () => {
       GivesItsOwnObjects,
       'a stored event cannot be changed through the objects that were handed over or given out',
     ],
+    [TakesAnyBookmark, 'a bookmark beyond the head, or of another history, is refused'],
     [ClockRunsBackwards, 'the time of an event never decreases with its position and is whole milliseconds'],
   ])('%p is caught', async (Broken, rule) => {
     expect(await brokenRules(() => new Broken())).toContain(rule);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { uuidv7 } from '../../shared/ids.js';
-import { InvalidAppendError, StreamConflictError } from '../event-store.errors.js';
+import { HistoryForkedError, InvalidAppendError, StreamConflictError } from '../event-store.errors.js';
 import {
   type AppendRequest,
   type Commit,
@@ -379,6 +379,37 @@ export const eventStoreRules: readonly EventStoreRule[] = [
       assert.deepEqual(await page({ types: ['nothing'] }), [[], 4]);
       assert.deepEqual(await page({ types: ['Y'], limit: 1 }), [[2], 2]);
       assert.deepEqual(await page({ types: ['X'], after: 1 }), [[], 4]);
+    },
+  },
+  {
+    rule: 'a bookmark of any position holds while the log grows',
+    check: async (store) => {
+      await store.append(someAppend({ events: [someEvent(), someEvent(), someEvent()] }));
+      const bookmarks = await Promise.all([0, 1, 2, 3].map((position) => store.bookmark(position)));
+      await store.append(someAppend());
+      for (const bookmark of bookmarks) await store.assertSameHistory(bookmark);
+      const chains = [...bookmarks, await store.bookmark(4)].map(({ chain }) => chain);
+      assert.deepEqual(
+        chains.map((chain) => chain.length),
+        [64, 64, 64, 64, 64],
+      );
+      assert.notEqual(chains[0], chains[3]);
+      assert.notEqual(chains[3], chains[4]);
+    },
+  },
+  {
+    rule: 'a bookmark beyond the head, or of another history, is refused',
+    check: async (store) => {
+      await store.append(someAppend());
+      const bookmark = await store.bookmark(1);
+      for (const other of [
+        { ...bookmark, position: 2 },
+        { ...bookmark, position: 0 },
+        { ...bookmark, chain: '11'.repeat(32) },
+      ]) {
+        await assert.rejects(store.assertSameHistory(other), HistoryForkedError);
+      }
+      await assert.rejects(store.bookmark(2), HistoryForkedError);
     },
   },
   {

@@ -40,13 +40,21 @@ export const waitingAppends = async (database: TestDatabase): Promise<number[]> 
   return rows.map((row) => row.pid);
 };
 
-/** Looks at what only the database can tell until it is so; gives up sooner than any fallback of the store helps out. */
-export const until = async <T>(look: () => Promise<T> | T, isSo: (value: T) => boolean): Promise<T> => {
-  for (const giveUpAt = Date.now() + 5_000; Date.now() < giveUpAt; await delay(5)) {
+/**
+ * Looks at what only the database can tell until it is so.
+ *
+ * @param withinMs by default sooner than any fallback of the store helps out
+ */
+export const until = async <T>(
+  look: () => Promise<T> | T,
+  isSo: (value: T) => boolean,
+  withinMs = 5_000,
+): Promise<T> => {
+  for (const giveUpAt = Date.now() + withinMs; Date.now() < giveUpAt; await delay(5)) {
     const value = await look();
     if (isSo(value)) return value;
   }
-  throw new Error('It did not come about within 5 s.');
+  throw new Error(`It did not come about within ${withinMs} ms.`);
 };
 
 /** Positions 1 … head, and versions 1 … n of each stream in order. */
