@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +7,7 @@ import { callbackToken } from '../src/callbacks/callback-token.js';
 import { startEmbeddedPostgres } from '../src/database/index.js';
 import { load, type LoadOptions, type LoadResult } from './support/load.js';
 import { cpuMicroseconds, freePort, start } from './support/processes.js';
-import { seedSubmittedTasks } from './support/seed.js';
+import { SEED_ENCRYPTION_KEY, seedSubmittedTasks } from './support/seed.js';
 
 /*
  * Submit, callback intake and task reads under load, against a bare Fastify server that makes one INSERT (or SELECT) per
@@ -47,7 +46,7 @@ const ours = await start([...profile, 'dist/main.js'], 'Genledger is ready', {
   APIDOT_BASE_URL: `http://127.0.0.1:${simulatorPort}`,
   PUBLIC_URL: `http://127.0.0.1:${port}`,
   CALLBACK_SECRET: SECRET,
-  ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+  ENCRYPTION_KEY: SEED_ENCRYPTION_KEY,
   RATE_LIMIT_PER_MINUTE: '1000000000',
   MAX_OPEN_TASKS: '10000000',
   LOG_LEVEL: 'info',

@@ -13,15 +13,26 @@ export interface SeededTask {
 
 const OWNER = 'bench';
 
-/** Writes tasks that wait for their callback, through the same append as the server's, and makes a key for their owner. */
+/** Servers that are to open what was seeded need the same. */
+export const SEED_ENCRYPTION_KEY = Buffer.alloc(32).toString('base64');
+
+export interface SeedOptions {
+  /** The id that the provider gave to the task of this number, from 0. */
+  readonly providerId?: (n: number) => string;
+  /** The tasks wait for a callback. Default true; else they are polled. */
+  readonly callback?: boolean;
+}
+
+/** Writes tasks that the provider has accepted, through the same append as the server's, and makes a key for their owner. */
 export const seedSubmittedTasks = async (
   databaseUrl: string,
   count: number,
   tell: (done: number) => void,
+  { providerId: providerIdOf = randomProviderId, callback = true }: SeedOptions = {},
 ): Promise<{ key: string; tasks: SeededTask[] }> => {
   const config = readConfig({
     DATABASE_URL: databaseUrl,
-    ENCRYPTION_KEY: Buffer.alloc(32).toString('base64'),
+    ENCRYPTION_KEY: SEED_ENCRYPTION_KEY,
     ROLES: 'api',
   });
   const app = await NestFactory.createApplicationContext(
@@ -31,7 +42,8 @@ export const seedSubmittedTasks = async (
       provider: { baseUrl: 'http://127.0.0.1:1', apiKey: 'none', isSimulator: false },
       publicUrl: null,
       callbackSecrets: [],
-      encryptionKeys: [],
+      encryptionKeys: [SEED_ENCRYPTION_KEY],
+      sealKey: null,
     }),
     { logger: false },
   );
@@ -41,11 +53,11 @@ export const seedSubmittedTasks = async (
   const repository = app.get(TaskRepository);
   const tasks: SeededTask[] = [];
   const seedOne = async (): Promise<void> => {
-    const [id, providerId] = [uuidv7(), `task-unified-1757165031-${uuidv7().slice(-8)}${tasks.length}`];
+    const [id, providerId] = [uuidv7(), providerIdOf(tasks.length)];
     tasks.push({ id, providerId });
     await repository.execute(
       id,
-      () => history(id, providerId),
+      () => history(id, providerId, callback),
       { actor: 'bench', correlationId: null },
       { owner: OWNER },
     );
@@ -59,7 +71,9 @@ export const seedSubmittedTasks = async (
   return { key, tasks };
 };
 
-const history = (id: string, providerId: string): TaskEvent[] => [
+const randomProviderId = (n: number): string => `task-unified-1757165031-${uuidv7().slice(-8)}${n}`;
+
+const history = (id: string, providerId: string, callback: boolean): TaskEvent[] => [
   {
     type: 'TaskSubmitted',
     data: {
@@ -77,7 +91,7 @@ const history = (id: string, providerId: string): TaskEvent[] => [
       notify_url: null,
     },
   },
-  { type: 'SubmissionStarted', data: { attempt: 1, account: 'bench', callback: true } },
+  { type: 'SubmissionStarted', data: { attempt: 1, account: 'bench', callback } },
   {
     type: 'SubmissionAccepted',
     data: { attempt: 1, provider_task_id: providerId, account: 'bench', learned_from: 'answer', note: null },

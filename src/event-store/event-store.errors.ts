@@ -1,5 +1,5 @@
 import { GenledgerError } from '../shared/errors.js';
-import { type ExpectedVersion } from './event-store.js';
+import { type Bookmark, type ExpectedVersion } from './event-store.js';
 
 /** Another writer was first. Read the stream again and decide again. */
 export class StreamConflictError extends GenledgerError {
@@ -54,5 +54,30 @@ export class AppendRefusedError extends GenledgerError {
       details: { streamId, sqlState, constraint },
       cause,
     });
+  }
+}
+
+/**
+ * The log is not the one that was read: it ends before a bookmark, or holds other events there. Positions were given out
+ * a second time, so a reader that went on would miss events and keep effects of events that no longer exist.
+ */
+export class HistoryForkedError extends GenledgerError {
+  constructor(
+    readonly bookmark: Bookmark,
+    /** Where the log ends now. */
+    readonly head: number,
+  ) {
+    const found =
+      bookmark.position > head
+        ? `the log ends at position ${head}`
+        : `the log holds another history up to that position`;
+    super(
+      'history_forked',
+      'conflict',
+      `Position ${bookmark.position} was read before, but ${found}. The database was restored from a backup, or failed ` +
+        'over to a replica that lacked its newest commits. Compare the log with an export (audit verify --file), undo ' +
+        'by hand what followed from the lost events, and let the reader begin again.',
+      { details: { position: bookmark.position, chain: bookmark.chain, head } },
+    );
   }
 }

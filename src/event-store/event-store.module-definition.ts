@@ -9,6 +9,13 @@ export interface EventStoreModuleOptions extends EventStoreLimits {
    * append_events in migration 1. Default: none.
    */
   readonly inlineProjections?: readonly string[];
+  /** Signs the head of the log at a fixed pace, see docs/audit.md. Default: no seals. */
+  readonly seals?: {
+    /** Ed25519 private key, PKCS 8 PEM. */
+    readonly key: string;
+    /** Time between two seals, milliseconds. */
+    readonly intervalMs: number;
+  } | null;
   /** Metrics. Default: nobody is told. */
   readonly observer?: EventStoreObserver;
 }

@@ -1,6 +1,9 @@
 import { Global, Module, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import { clientConfig, DATABASE_OPTIONS, type DatabaseModuleOptions, PG_POOL } from '../database/index.js';
+import { LogSealer } from './audit/log-sealer.js';
+import { ScheduledSealing } from './audit/scheduled-sealing.js';
+import { SealSigner } from './audit/seal-signer.js';
 import {
   ConfigurableEventStoreModule,
   EVENT_STORE_OPTIONS,
@@ -33,6 +36,13 @@ import { PostgresEventStore } from './postgres-event-store.js';
         }),
     },
     { provide: EventStore, useExisting: PostgresEventStore },
+    {
+      provide: ScheduledSealing,
+      inject: [EVENT_STORE_OPTIONS, DATABASE_OPTIONS, PG_POOL],
+      useFactory: ({ seals }: EventStoreModuleOptions, { schema }: DatabaseModuleOptions, pool: pg.Pool) =>
+        seals &&
+        new ScheduledSealing(new LogSealer(pool, schema, new SealSigner(seals.key)), seals.intervalMs),
+    },
   ],
   exports: [EventStore, PostgresEventStore],
 })

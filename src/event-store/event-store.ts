@@ -110,6 +110,20 @@ export interface LogHead {
   readonly recordedAt: Date | null;
 }
 
+/**
+ * A place in the log and the proof that it is a place in this log. Kept by whoever has read up to there, so that it
+ * notices when the log was replaced by another history: after a failover that lost commits, after a restore.
+ */
+export interface Bookmark {
+  /** Everything up to here was read; 0: nothing yet. Need not be the end of a batch. */
+  readonly position: number;
+  /**
+   * The hash chain at the end of the batch that holds the position, lower-case hex; zeros for position 0. Batches are
+   * committed whole, so whoever can see the event can see the end of its batch.
+   */
+  readonly chain: string;
+}
+
 /** Told after a commit: these streams grew. Best effort, a doorbell: what must happen is driven from stored rows. */
 export interface Commit {
   readonly position: number;
@@ -151,6 +165,20 @@ export abstract class EventStore {
   abstract readLog(options: ReadLogOptions): Promise<LogPage>;
 
   abstract head(): Promise<LogHead>;
+
+  /**
+   * The bookmark of a position that was read.
+   *
+   * @throws HistoryForkedError there is no such position (any more)
+   */
+  abstract bookmark(position: number): Promise<Bookmark>;
+
+  /**
+   * Resolves when everything up to the bookmark is still what it was when the bookmark was made. One lookup by key.
+   *
+   * @throws HistoryForkedError the log ends before it, or holds something else there: the reader must not go on
+   */
+  abstract assertSameHistory(bookmark: Bookmark): Promise<void>;
 
   /**
    * Rings after every commit seen by this process: its own before the append is answered, those of others within

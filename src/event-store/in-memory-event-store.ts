@@ -1,11 +1,18 @@
 import { type Clock, systemClock } from '../shared/clock.js';
 import { type JsonObject } from '../shared/json.js';
 import { CommitListeners } from './commit-listeners.js';
-import { AppendRefusedError, EventStoreUnavailableError, StreamConflictError } from './event-store.errors.js';
+import { batchDigest, chainLink, GENESIS_CHAIN } from './event-hash.js';
+import {
+  AppendRefusedError,
+  EventStoreUnavailableError,
+  HistoryForkedError,
+  StreamConflictError,
+} from './event-store.errors.js';
 import { type EventStoreObserver } from './event-store.observer.js';
 import {
   type AppendRequest,
   type AppendResult,
+  type Bookmark,
   type Commit,
   EventStore,
   type LogHead,
@@ -40,6 +47,8 @@ type Row = Omit<StoredEvent, 'data' | 'recordedAt'> & { readonly data: string; r
 export class InMemoryEventStore extends EventStore {
   private readonly log: Row[] = [];
   private readonly streams = new Map<string, Row[]>();
+  /** One per append, as PostgreSQL has one per batch. */
+  private readonly commits: { readonly lastPosition: number; readonly chain: Buffer }[] = [];
   private readonly listeners: CommitListeners;
   private readonly clock: Clock;
   private closed = false;
@@ -63,6 +72,7 @@ export class InMemoryEventStore extends EventStore {
     const rows = this.place(prepared, stored.length);
     this.project(prepared, rows);
     this.log.push(...rows);
+    this.extendChain(rows);
     this.streams.set(streamId, [...stored, ...rows]);
     this.listeners.ring({ position: this.log.length, streamIds: [streamId] });
     return resultOf(rows, false);
@@ -93,12 +103,38 @@ export class InMemoryEventStore extends EventStore {
     return { position: this.log.length, recordedAt: last === undefined ? null : new Date(last.recordedAt) };
   }
 
+  override async bookmark(position: number): Promise<Bookmark> {
+    const chain = this.chainAt(position);
+    if (chain === null) throw new HistoryForkedError({ position, chain: '' }, this.log.length);
+    return { position, chain };
+  }
+
+  override async assertSameHistory(bookmark: Bookmark): Promise<void> {
+    if (this.chainAt(bookmark.position) !== bookmark.chain)
+      throw new HistoryForkedError(bookmark, this.log.length);
+  }
+
   override onCommit(listener: (commit: Commit) => void): () => void {
     return this.listeners.add(listener);
   }
 
   async close(): Promise<void> {
     this.closed = true;
+  }
+
+  private extendChain(rows: readonly Row[]): void {
+    const { lastPosition, recordedAt } = resultOf(rows, false);
+    const previous = this.commits.at(-1)?.chain ?? GENESIS_CHAIN;
+    this.commits.push({
+      lastPosition,
+      chain: chainLink(previous, lastPosition, recordedAt, batchDigest(rows)),
+    });
+  }
+
+  private chainAt(position: number): string | null {
+    if (position === 0) return GENESIS_CHAIN.toString('hex');
+    const commit = this.commits.find(({ lastPosition }) => lastPosition >= position);
+    return commit?.chain.toString('hex') ?? null;
   }
 
   private place({ request, data, sealed, hashes }: PreparedAppend, version: number): Row[] {

@@ -17,10 +17,21 @@ export {
   type ProjectedAppend,
 } from './in-memory-event-store.js';
 
+// Follow it.
+export * from './subscriptions/index.js';
+
+// Make its read models again.
+export * from './projections/index.js';
+
+// Read what earlier versions wrote.
+export { EventSchemas, type Upcaster, type Upcasters } from './upcasting/event-schemas.js';
+export * from './upcasting/upcasting.errors.js';
+
 // Watch it.
 export { type BatchReport, type EventStoreObserver } from './event-store.observer.js';
 
-// Verify it.
+// Prove it.
+export * from './audit/index.js';
 export {
   batchDigest,
   chainLink,

@@ -10,6 +10,7 @@ import { type EventStoreObserver, observe } from './event-store.observer.js';
 import {
   type AppendRequest,
   type AppendResult,
+  type Bookmark,
   type Commit,
   EventStore,
   type LogHead,
@@ -141,6 +142,14 @@ export class PostgresEventStore extends EventStore {
 
   override head(): Promise<LogHead> {
     return this.reader.head();
+  }
+
+  override bookmark(position: number): Promise<Bookmark> {
+    return this.reader.bookmark(position);
+  }
+
+  override assertSameHistory(bookmark: Bookmark): Promise<void> {
+    return this.reader.assertSameHistory(bookmark);
   }
 
   override onCommit(listener: (commit: Commit) => void): () => void {

@@ -3,6 +3,7 @@ import { isPending, type Due } from '../domain/instant.js';
 import { type Wake } from '../domain/plan-wake.js';
 import { type TaskEvent } from '../domain/task.events.js';
 import { type Task } from '../domain/task.state.js';
+import { type WrappedKey } from '../sealing/key-ring.js';
 import { rowOf, type TaskRow } from './task-row.js';
 
 /** What the look that led to the events says of the timer row. */
@@ -34,6 +35,8 @@ export interface TaskChange {
   readonly wake: Wake | null;
   /** The look that led to the events, if one did. */
   readonly look: LookNote | null;
+  /** A data key that is to be stored with the events. */
+  readonly key: WrappedKey | null;
 }
 
 /**
@@ -46,6 +49,7 @@ export const taskChange = (
   events: readonly TaskEvent[],
   stored: readonly Pick<NewEvent, 'id'>[],
   look: LookNote | null,
+  key: WrappedKey | null,
 ): TaskChange => {
   const row = rowOf(task);
   const isNew = events[0]?.type === 'TaskSubmitted';
@@ -57,6 +61,7 @@ export const taskChange = (
     bound,
     wake,
     look,
+    key,
   };
 };
 
@@ -64,7 +69,7 @@ export const taskChange = (
  * The change as the inline projection `project_tasks` takes it; the order of the fields is told there. The time of the
  * append is written as `infinity`.
  */
-export const taskDocument = ({ isNew, row, outcomeVersion, bound, wake, look }: TaskChange): string => {
+export const taskDocument = ({ isNew, row, outcomeVersion, bound, wake, look, key }: TaskChange): string => {
   const fields: Field[] = [
     isNew ? 1 : null,
     row.owner,
@@ -89,6 +94,9 @@ export const taskDocument = ({ isNew, row, outcomeVersion, bound, wake, look }: 
     look?.checks ?? 0,
     look?.misses ?? 0,
     look && 1,
+    key?.keyId ?? null,
+    key && key.wrapped.toString('base64'),
+    instant(row.erasedAt),
   ];
   return fields.map((field) => field ?? '').join(SEPARATOR);
 };

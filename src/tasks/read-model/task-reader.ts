@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Pool } from 'pg';
 import { PG_POOL } from '../../database/index.js';
 import { GroupedLookup } from '../../shared/grouped-lookup.js';
-import { Sealer, type SealedPart } from '../stream/sealer.js';
+import { Sealer, type SealedPart } from '../sealing/sealer.js';
 import { type TaskStatus } from '../domain/task.state.js';
 import { type RowPart, type TaskFacts, type TaskRow } from './task-row.js';
 import { viewOf, type TaskView } from './task-view.js';
@@ -19,6 +19,7 @@ export interface TaskFilter {
   readonly metadataDigests?: readonly string[];
   readonly id?: string;
   readonly providerTaskId?: string;
+  readonly isErased?: boolean;
 }
 
 export interface TaskPage {
@@ -42,6 +43,7 @@ interface StoredTask {
   last_polled_at: Date | null;
   held_since: Date | null;
   idempotency_key: string | null;
+  erased_at: Date | null;
   metadata_digests: string[] | null;
   facts: TaskFacts;
   intent_event: string;
@@ -52,7 +54,7 @@ interface StoredTask {
 }
 
 const COLUMNS = `t.id, t.owner, t.domain, t.model, t.status, t.version, t.position, t.created_at, t.updated_at, t.submitted_at,
-  t.completed_at, t.last_polled_at, t.held_since, t.idempotency_key, t.metadata_digests, t.facts, t.intent_event, t.intent,
+  t.completed_at, t.last_polled_at, t.held_since, t.erased_at, t.idempotency_key, t.metadata_digests, t.facts, t.intent_event, t.intent,
   t.outcome_event, t.outcome, w.last_checked_at`;
 
 /** Each found by key, whatever the planner thinks of the tables. */
@@ -75,10 +77,14 @@ export class TaskReader {
     });
   }
 
-  /** Null when there is no such task. */
-  async find(id: string): Promise<TaskView | null> {
+  /**
+   * Null when there is no such task.
+   *
+   * @param owner whose it must be: another owner's task is null too, and nothing of it is opened
+   */
+  async find(id: string, owner?: string): Promise<TaskView | null> {
     const stored = await this.byId.get(id);
-    if (!stored) return null;
+    if (!stored || (owner !== undefined && stored.owner !== owner)) return null;
     const [view] = await this.open([stored]);
     return view!;
   }
@@ -103,6 +109,7 @@ export class TaskReader {
         `t.id in (select task_id from task_provider_id where provider_task_id = ${bind(filter.providerTaskId)})`,
       );
     }
+    if (filter.isErased !== undefined) conditions.push(`t.erased_at is ${filter.isErased ? 'not ' : ''}null`);
     const { rows } = await this.pool.query<StoredTask>(
       `select ${COLUMNS} from task t left join task_timer w on w.task_id = t.id
         where ${conditions.join(' and ')} order by t.position desc limit ${bind(limit + 1)}`,
@@ -163,6 +170,7 @@ const toRow = (stored: StoredTask): TaskRow => ({
   idempotencyKey: stored.idempotency_key,
   metadataDigests: stored.metadata_digests ?? [],
   facts: stored.facts,
+  erasedAt: stored.erased_at,
   intentEvent: stored.intent_event,
   outcomeEvent: stored.outcome_event,
 });

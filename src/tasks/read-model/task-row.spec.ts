@@ -175,12 +175,14 @@ describe('what an append changes beside the log', () => {
     const pending = moment.storing(...events);
     const first = moment.task.version + 1;
     const stored = events.map((_, index) => ({ id: `event-${first + index}` }));
-    return taskChange(pending.task, pending.wake(), events, stored, null);
+    return taskChange(pending.task, pending.wake(), events, stored, null, null);
   };
 
   it('is a new row only with the intent', () => {
     const begun = given().storing(submitted());
-    expect(taskChange(begun.task, begun.wake(), [submitted()], [{ id: 'event-1' }], null).isNew).toBe(true);
+    expect(taskChange(begun.task, begun.wake(), [submitted()], [{ id: 'event-1' }], null, null).isNew).toBe(
+      true,
+    );
     expect(written(given(submitted()), started(1)).isNew).toBe(false);
   });
 
@@ -220,8 +222,8 @@ describe('what an append changes beside the log', () => {
   it('notes the look that led to it', () => {
     const pending = known.storing(polled(1, 'p-1', 'running'));
     const look = { checks: 3, misses: 1 };
-    const change = taskChange(pending.task, pending.wake({ checks: 3 }), [], [], look);
-    expect(taskDocument(change).split('\u001f').slice(-3)).toEqual(['3', '1', '1']);
+    const change = taskChange(pending.task, pending.wake({ checks: 3 }), [], [], look, null);
+    expect(taskDocument(change).split('\u001f').slice(-6)).toEqual(['3', '1', '1', '', '', '']);
   });
 });
 

@@ -1,5 +1,13 @@
 import { type FailureCode, type FileFacts, type HoldReason } from '../domain/task.events.js';
-import { isTerminal, newestAttempt, type Attempt, type Task, type TaskStatus } from '../domain/task.state.js';
+import { orphansOf, type OrphanReason } from '../domain/orphans.js';
+import {
+  attemptOf,
+  isTerminal,
+  newestAttempt,
+  type Attempt,
+  type Task,
+  type TaskStatus,
+} from '../domain/task.state.js';
 
 /** A sealed part that a row carries: bytes, and the event they were sealed with. */
 export interface RowPart {
@@ -21,6 +29,8 @@ export interface TaskFacts {
   readonly files: readonly FileFacts[] | null;
   readonly error: ErrorCode | null;
   readonly may_be_charged: boolean | null;
+  /** Provider tasks that were paid, or may have been, and delivered to nobody: why, one word each. Left out for none. */
+  readonly orphans?: readonly OrphanReason[];
 }
 
 export type ErrorCode = FailureCode | HoldReason | 'submission_unconfirmed' | 'expired';
@@ -39,10 +49,11 @@ export interface TaskRow {
   readonly completedAt: Date | null;
   readonly lastPolledAt: Date | null;
   readonly heldSince: Date | null;
+  readonly erasedAt: Date | null;
   readonly idempotencyKey: string | null;
   readonly metadataDigests: readonly string[];
   readonly facts: TaskFacts;
-  /** The event whose sealed part holds input and metadata. */
+  /** The event whose sealed part holds input and metadata; the row keeps no copy of it after an erasure. */
   readonly intentEvent: string;
   /** The event whose sealed part holds result URLs or the provider's message; null for none. */
   readonly outcomeEvent: string | null;
@@ -50,6 +61,7 @@ export interface TaskRow {
 
 export const rowOf = (task: Task): TaskRow => {
   const shown = shownAttempt(task);
+  const orphans = orphansOf(task).map(({ reason }) => reason);
   const { phase } = task;
   return {
     id: task.id,
@@ -64,8 +76,9 @@ export const rowOf = (task: Task): TaskRow => {
     completedAt: task.completedAt,
     lastPolledAt: newestOf(task.attempts.map((attempt) => attempt.lastRead?.at ?? null)),
     heldSince: phase.status === 'held' ? phase.since : null,
+    erasedAt: task.erasedAt,
     idempotencyKey: task.idempotencyKey,
-    metadataDigests: task.metadataDigests,
+    metadataDigests: task.erasedAt ? [] : task.metadataDigests,
     facts: {
       mode: task.mode,
       overdue: task.overdue && !isTerminal(task),
@@ -79,15 +92,16 @@ export const rowOf = (task: Task): TaskRow => {
       files: phase.status === 'succeeded' ? phase.files : null,
       error: errorOf(task),
       may_be_charged: phase.status === 'cancelled' ? phase.mayBeCharged : null,
+      ...(orphans.length > 0 && { orphans }),
     },
     intentEvent: task.intentIn,
-    outcomeEvent: outcomeEventOf(task),
+    outcomeEvent: task.erasedAt ? null : outcomeEventOf(task),
   };
 };
 
 /** The attempt a reader wants to see: the one that succeeded, else the newest with an id, else the newest. */
 const shownAttempt = (task: Task): Attempt | undefined =>
-  task.attempts.find((attempt) => task.phase.status === 'succeeded' && attempt.verdict === 'succeeded') ??
+  (task.phase.status === 'succeeded' ? attemptOf(task, task.phase.attempt) : undefined) ??
   task.attempts.findLast((attempt) => attempt.providerTaskId !== null) ??
   newestAttempt(task);
 

@@ -22,6 +22,8 @@ export interface TaskView {
   readonly result: {
     readonly files: readonly (Omit<StoredFile, 'url'> & { readonly url: string | null })[];
     readonly credits: number | null;
+    /** What the provider answered, as received; null where the result is files, and after an erasure. */
+    readonly answers: readonly JsonObject[] | null;
   } | null;
   readonly error: {
     readonly code: ErrorCode;
@@ -34,6 +36,7 @@ export interface TaskView {
   readonly submittedAt: Date | null;
   readonly updatedAt: Date;
   readonly completedAt: Date | null;
+  readonly erasedAt: Date | null;
   /** Operational: moves with every look, also without an event; after the end that of the last recorded read. */
   readonly lastCheckedAt: Date | null;
   readonly version: number;
@@ -65,10 +68,14 @@ export const viewOf = (row: TaskRow, opened: OpenedParts, lastCheckedAt: Date | 
       ...file,
     })),
     credits: row.facts.credits,
+    answers: (opened.outcome?.answers as JsonObject[] | undefined) ?? null,
   },
   error: row.facts.error && {
     code: row.facts.error,
-    message: messageOf(row.facts.error, opened.outcome?.message as string | null | undefined),
+    message:
+      row.erasedAt === null
+        ? messageOf(row.facts.error, opened.outcome?.message as string | null | undefined)
+        : null,
     retryable: RETRYABLE.has(row.facts.error),
   },
   mayBeCharged: row.facts.may_be_charged,
@@ -76,6 +83,7 @@ export const viewOf = (row: TaskRow, opened: OpenedParts, lastCheckedAt: Date | 
   submittedAt: row.submittedAt,
   updatedAt: row.updatedAt,
   completedAt: row.completedAt,
+  erasedAt: row.erasedAt,
   lastCheckedAt: isTerminalStatus(row.status) ? row.lastPolledAt : (lastCheckedAt ?? row.lastPolledAt),
   version: row.version,
 });
