@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto';
 import { type CallbackReading, type ProviderReport, type ProviderStatus } from '../ports.js';
 import { failureOf, successOf } from './decide-reading.js';
-import { type CallbackReceived, type CallbackVerdict, type TaskEvent } from './task.events.js';
+import {
+  type CallbackReceived,
+  type CallbackSignature,
+  type CallbackVerdict,
+  type TaskEvent,
+} from './task.events.js';
 import { type TaskPolicy } from './task.policy.js';
-import { attemptOf, keepsBody, MAX_CALLBACKS, type Attempt, type Task } from './task.state.js';
+import { attemptOf, keepsBody, MAX_CALLBACKS, signatureIn, type Attempt, type Task } from './task.state.js';
 
 /*
  * Callbacks: everything that arrives with a valid token is recorded, with a verdict on what it says. It is a hint; what
@@ -17,6 +22,8 @@ export interface ArrivedCallback {
   readonly bodySha256: string;
   /** Selected headers, already bounded. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Null or absent: not checked. */
+  readonly signature?: CallbackSignature | null;
 }
 
 /** Records a callback. Silence only beyond the limit of recorded callbacks. */
@@ -35,6 +42,7 @@ export const decideCallback = (task: Task, arrived: ArrivedCallback, policy: Tas
     body_bytes: arrived.body.length,
     meaning,
     headers: { ...arrived.headers },
+    ...(arrived.signature && { signature: signatureOf(task, arrived, arrived.signature) }),
   };
   const received: TaskEvent = {
     type: 'CallbackReceived',
@@ -46,6 +54,14 @@ export const decideCallback = (task: Task, arrived: ArrivedCallback, policy: Tas
     ...(report && verdict === 'accepted' ? believed(task, arrived.attempt, report, policy) : []),
   ];
 };
+
+/** Evidence only: no verdict depends on it. */
+const signatureOf = (
+  { callbacks }: Task,
+  { headers }: ArrivedCallback,
+  signature: CallbackSignature,
+): CallbackSignature =>
+  signature === 'valid' && callbacks.signatures.includes(signatureIn(headers)) ? 'repeated' : signature;
 
 /** What a callback says, as a digest: the same words again are a repeat, whatever their bytes. */
 export const meaningOf = (report: ProviderReport): string => {
@@ -78,9 +94,12 @@ const contradicts = ({ phase }: Task, attempt: Attempt | undefined, status: Prov
   return false;
 };
 
-/** An expired task has not: a late verdict still applies to it. */
-const hasEnded = ({ phase }: Task): boolean =>
-  phase.status === 'succeeded' || phase.status === 'failed' || phase.status === 'cancelled';
+/** An expired task has not, until it is erased: a late verdict still applies to it. */
+const hasEnded = ({ phase, erasedAt }: Task): boolean =>
+  erasedAt !== null ||
+  phase.status === 'succeeded' ||
+  phase.status === 'failed' ||
+  phase.status === 'cancelled';
 
 const rank = (status: ProviderStatus): number => ({ pending: 0, running: 1, finished: 2, failed: 2 })[status];
 
@@ -92,7 +111,8 @@ const knownRank = ({ lastRead, toldEnd }: Attempt): number =>
 const believed = (task: Task, number: number, report: ProviderReport, policy: TaskPolicy): TaskEvent[] => {
   const attempt = attemptOf(task, number);
   if (policy.callbackConfirmation !== 'never' || attempt?.providerTaskId !== report.providerTaskId) return [];
-  if (report.status === 'finished' && report.files.length > 0)
+  // A result in words may stand in the detail alone, so it is always read.
+  if (report.status === 'finished' && report.files.length > 0 && !task.mayLackFiles)
     return successOf(task, attempt, report, report.files);
   if (report.status === 'failed') return failureOf(task, attempt, report, 'provider_failed');
   return [];

@@ -1,18 +1,23 @@
 import {
   decideCancel,
+  decideErase,
   decideResubmit,
   decideResume,
   isDueForPolicyResubmit,
   mayResubmit,
 } from './decide-operation.js';
+import { decideCallback } from './decide-callback.js';
 import { TaskStatusConflictError } from './task.errors.js';
 import { type TaskEvent } from './task.events.js';
+import { type Task } from './task.state.js';
 import {
   accepted,
   after,
+  callback,
   called,
   cancelled,
   deferred,
+  erased,
   expired,
   fact,
   failed,
@@ -21,6 +26,7 @@ import {
   MINUTE,
   policyWith,
   polled,
+  report,
   resubmitted,
   resumed,
   started,
@@ -107,6 +113,47 @@ describe('resuming', () => {
     given(submitted(), started(1), held(1), cancelled())
       .when((task) => decideResume(task, 'operator'))
       .thenRefusal(TaskStatusConflictError);
+  });
+});
+
+describe('erasing', () => {
+  const erase = (task: Task): readonly TaskEvent[] => decideErase(task, 'digest');
+
+  it.each(statuses('succeeded', 'failed', 'cancelled', 'expired'))(
+    'a %s task stays what it is and plans nothing any more',
+    (status, facts) => {
+      const { moment } = given(submitted(), ...facts)
+        .when(erase)
+        .thenFacts(fact('TaskErased', { reason_digest: 'digest' }))
+        .thenStatus(status as Task['phase']['status']);
+      expect(moment.wake()).toBeNull();
+    },
+  );
+
+  it.each(others('succeeded', 'failed', 'cancelled', 'expired'))('a %s task is refused', (_status, facts) => {
+    given(submitted(), ...facts)
+      .when(erase)
+      .thenRefusal(TaskStatusConflictError);
+  });
+
+  it('again is silence', () => {
+    given(submitted(), cancelled(), erased()).when(erase).thenSilence();
+  });
+
+  it('the answer to a call under way is still waited for', () => {
+    expect(given(submitted(), started(1), cancelled(), erased()).wake()?.call?.lane).toBe('recover');
+  });
+
+  it.each(statuses('failed', 'expired'))('a %s task is never resubmitted after it', (_status, facts) => {
+    given(submitted(), ...facts, erased())
+      .when((task) => decideResubmit(task, { reason: 'again', byPolicy: false }))
+      .thenRefusal(TaskStatusConflictError);
+  });
+
+  it('a callback afterwards is on record and superseded, also for an expired task', () => {
+    given(submitted(), ...IN.expired!, erased())
+      .when((task) => decideCallback(task, callback(1, report('p-1', 'finished')), policyWith()))
+      .thenFacts(fact('CallbackReceived', { verdict: 'superseded' }));
   });
 });
 

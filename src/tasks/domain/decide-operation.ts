@@ -1,7 +1,7 @@
 import { TaskStatusConflictError } from './task.errors.js';
 import { type TaskEvent, type TaskResumed } from './task.events.js';
 import { type TaskPolicy } from './task.policy.js';
-import { isAwaitingConfirmation, isTerminal, newestAttempt, type Task } from './task.state.js';
+import { isAwaitingConfirmation, isTerminal, LOG_RESTORED, newestAttempt, type Task } from './task.state.js';
 
 /*
  * What people (and policies in their name) ask of a task.
@@ -38,7 +38,7 @@ export const decideResubmit = (task: Task, how: { reason: string; byPolicy: bool
     throw new TaskStatusConflictError(
       task.id,
       'resubmitting',
-      task.phase.status === 'failed' ? `failed (${task.phase.code})` : task.phase.status,
+      statusForResubmit(task),
       'unconfirmed, expired or failed (but not rejected by the provider)',
     );
   }
@@ -55,15 +55,49 @@ export const decideResubmit = (task: Task, how: { reason: string; byPolicy: bool
   ];
 };
 
-export const mayResubmit = ({ phase }: Task): boolean =>
-  phase.status === 'unconfirmed' ||
-  phase.status === 'expired' ||
-  (phase.status === 'failed' && phase.code !== 'provider_rejected');
+export const mayResubmit = ({ phase, erasedAt }: Task): boolean =>
+  erasedAt === null &&
+  (phase.status === 'unconfirmed' ||
+    phase.status === 'expired' ||
+    (phase.status === 'failed' && phase.code !== 'provider_rejected'));
 
-/** `UNCONFIRMED_POLICY=resubmit`, once per task, when the wait for a callback is over and none has come. */
-export const isDueForPolicyResubmit = (task: Task, now: Date, policy: TaskPolicy): boolean =>
+/**
+ * Forgets what is personal about a task that has ended. Silence when that was done before.
+ *
+ * @param reasonDigest see TaskErased
+ * @throws TaskStatusConflictError while the task is open
+ */
+export const decideErase = (task: Task, reasonDigest: string | null): TaskEvent[] => {
+  if (task.erasedAt !== null) return [];
+  if (!isTerminal(task)) {
+    throw new TaskStatusConflictError(
+      task.id,
+      'erasing',
+      task.phase.status,
+      'succeeded, failed, cancelled or expired',
+    );
+  }
+  return [{ type: 'TaskErased', data: { reason_digest: reasonDigest } }];
+};
+
+const statusForResubmit = ({ phase, erasedAt }: Task): string => {
+  if (erasedAt !== null) return `${phase.status} and erased`;
+  return phase.status === 'failed' ? `failed (${phase.code})` : phase.status;
+};
+
+/**
+ * `UNCONFIRMED_POLICY=resubmit` applies: once per task, and never to an attempt that a restored log may have lost, because
+ * its callback may have been lost with it.
+ */
+export const isForPolicyResubmit = ({ phase, policyResubmitted }: Task, policy: TaskPolicy): boolean =>
   policy.unconfirmedPolicy === 'resubmit' &&
+  phase.status === 'unconfirmed' &&
+  phase.reason !== LOG_RESTORED &&
+  !policyResubmitted;
+
+/** … when the wait for a callback is over and none has come. */
+export const isDueForPolicyResubmit = (task: Task, now: Date, policy: TaskPolicy): boolean =>
+  isForPolicyResubmit(task, policy) &&
   task.phase.status === 'unconfirmed' &&
-  !task.policyResubmitted &&
   !task.attempts.some(isAwaitingConfirmation) &&
   now.getTime() - task.phase.since.getTime() >= policy.leaseMs + policy.unconfirmedWaitMs;

@@ -46,6 +46,7 @@ const reads =
         account: 'account-1',
         reading,
         source: 'status',
+        isPartial: false,
         idInUse: false,
         earlierFiles: [],
         now,
@@ -513,6 +514,93 @@ describe('fewer files than expected', () => {
   });
 });
 
+describe('a result in words', () => {
+  const known = given(
+    submitted({ expected_files: 0, may_lack_files: true }),
+    started(1),
+    accepted(1, 'p-1'),
+    after(SECOND),
+  );
+  const said = (more: Partial<ProviderReport>): ProviderReport =>
+    report('p-1', 'finished', { files: [], ...more });
+  const answers = [{ files: [{ lyrics: 'la la' }] }];
+
+  it('is a success at once, and what was received is kept, sealed', () => {
+    known
+      .when(reads(1, said({ hasWords: true, answers })))
+      .thenFacts(
+        fact('StatusPolled', { file_count: 0, confirming: true }, { message: null, files: null, answers }),
+        fact('TaskSucceeded', { files: [], expected_files: 0 }, { urls: [], answers }),
+      )
+      .thenStatus('succeeded');
+  });
+
+  it.each([0, 1])('that does not show is waited for, whatever files there are (%d)', (count) => {
+    known
+      .when(reads(1, said({ files: files(count), answers })))
+      .thenFacts(fact('StatusPolled', { confirming: false }))
+      .thenStatus('submitted');
+    known
+      .and(polled(1, 'p-1', 'finished', { file_count: count }), after(15 * MINUTE))
+      .when(reads(1, said({ files: files(count), answers })))
+      .thenFacts(
+        fact('StatusPolled', { confirming: true }),
+        fact('TaskSucceeded', {}, { urls: files(count).map(({ url }) => url), answers }),
+      );
+  });
+
+  it('is not taken as it is while the detail cannot be read; the wait has an end', () => {
+    const partial = { isPartial: true };
+    const waited = known.and(polled(1, 'p-1', 'finished'));
+    waited
+      .and(after(HOUR))
+      .when(reads(1, said({ answers }), partial))
+      .thenSilence();
+    waited
+      .and(after(24 * HOUR + 1))
+      .when(reads(1, said({ answers }), partial))
+      .thenFacts(fact('StatusPolled'), fact('TaskExpired'));
+  });
+
+  it('of a cancelled task is recorded and not applied', () => {
+    known
+      .and(cancelled())
+      .when(reads(1, said({ hasWords: true, answers })))
+      .thenFacts(fact('StatusPolled', { confirming: true }, { message: null, files: null, answers }))
+      .thenStatus('cancelled');
+  });
+});
+
+describe('files nobody can name', () => {
+  const known = given(
+    submitted({ expected_files: null, may_lack_files: true }),
+    started(1),
+    accepted(1, 'p-1'),
+    polled(1, 'p-1', 'finished'),
+  );
+
+  it('are complete with the first that is found', () => {
+    known
+      .when(reads(1, report('p-1', 'finished', { files: files(1) })))
+      .thenFacts(fact('StatusPolled', { confirming: true }), fact('TaskSucceeded'));
+  });
+
+  it('are no failure when none is found: what was received is the result', () => {
+    const said = report('p-1', 'finished', { files: [], answers: [{ drums: 'somewhere' }] });
+    known
+      .and(after(15 * MINUTE - 1))
+      .when(reads(1, said))
+      .thenSilence();
+    known
+      .and(after(15 * MINUTE))
+      .when(reads(1, said))
+      .thenFacts(
+        fact('StatusPolled', { confirming: true }),
+        fact('TaskSucceeded', { files: [] }, { urls: [], answers: [{ drums: 'somewhere' }] }),
+      );
+  });
+});
+
 describe('binding an id that only a callback has named', () => {
   const hinted = given(submitted(), started(1), called(1, 'p-1', 'finished'), unknown(1), after(SECOND));
 
@@ -781,6 +869,16 @@ describe('one reading out of status and detail', () => {
     ['detail unread', finished(1), unread('timeout'), ['finished', 1, null]],
   ])('%s', (_title, status, detail, expected) => {
     expect(words(mergeReadings(status, detail))).toEqual(expected);
+  });
+
+  it('keeps both answers; words count when their answer is finished', () => {
+    const [a, b] = [{ task_id: 'p-1' }, { files: [{ lyrics: 'la' }] }];
+    const said = (status: 'finished' | 'running', answer: object, hasWords: boolean): StatusReading =>
+      read(report('p-1', status, { files: [], answers: [answer as never], hasWords }));
+    const [status, detail] = [said('finished', a, false), said('finished', b, true)];
+    expect(mergeReadings(status, detail)).toMatchObject({ report: { hasWords: true, answers: [a, b] } });
+    expect(mergeReadings(status, said('running', b, true))).toMatchObject({ report: { hasWords: false } });
+    expect(mergeReadings(status, unread('timeout'))).toMatchObject({ report: { answers: [a] } });
   });
 
   it('names both words when they contradict each other', () => {

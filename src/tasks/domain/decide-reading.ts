@@ -1,3 +1,4 @@
+import { type JsonObject } from '../../shared/json.js';
 import { type ProviderReport, type ResultFile, type StatusReading } from '../ports.js';
 import { conflict, isBoundElsewhere } from './conflicting-outcome.js';
 import { type FailureCode, type StoredFile, type TaskEvent } from './task.events.js';
@@ -8,6 +9,7 @@ import {
   failingSince,
   isAlive,
   isFinal,
+  isInWords,
   isOpenToLateSuccess,
   isSettled,
   type Attempt,
@@ -27,6 +29,8 @@ export interface Reading {
   readonly reading: StatusReading;
   /** `status`, or `status+detail` when both answers were read. */
   readonly source: string;
+  /** A detail was asked for and could not be read: there may be more. */
+  readonly isPartial: boolean;
   /** The id was learned from a callback and belongs to another task (or attempt) already: not bound. */
   readonly idInUse: boolean;
   /** Files of an earlier, fuller read that was not applied (see `shortRead`); empty when there is none. */
@@ -42,7 +46,8 @@ export interface Reading {
  */
 export const decideReading = (task: Task, read: Reading, policy: TaskPolicy): TaskEvent[] => {
   const attempt = attemptOf(task, read.attempt);
-  if (!attempt || isSettled(attempt)) return [];
+  // After an erasure nothing is learned about the task any more.
+  if (!attempt || isSettled(attempt) || task.erasedAt !== null) return [];
   if (attempt.providerTaskId !== null && attempt.providerTaskId !== read.providerTaskId) return [];
   if (read.reading.kind === 'unread') return unread(task, attempt, read, policy);
   const { report } = read.reading;
@@ -70,7 +75,7 @@ const reported = (
     settlesHint(attempt, report) ||
     conclusion.confirming ||
     conclusion.events.length > 0;
-  const polled = isNews ? [statusPolled(attempt, read, report, conclusion.confirming)] : [];
+  const polled = isNews ? [statusPolled(task, attempt, read, report, conclusion.confirming)] : [];
   return [...polled, ...conclusion.events];
 };
 
@@ -92,6 +97,7 @@ const bound = (attempt: Attempt, read: Reading): TaskEvent => ({
 });
 
 const statusPolled = (
+  task: Task,
   attempt: Attempt,
   read: Reading,
   report: ProviderReport,
@@ -109,7 +115,11 @@ const statusPolled = (
     source: read.source,
     confirming,
   },
-  personal: { message: report.message, files: report.files.length > 0 ? report.files.map(toStored) : null },
+  personal: {
+    message: report.message,
+    files: report.files.length > 0 ? report.files.map(toStored) : null,
+    ...(report.status === 'finished' && answersOf(task, report)),
+  },
 });
 
 const unread = (task: Task, attempt: Attempt, read: Reading, policy: TaskPolicy): TaskEvent[] => {
@@ -182,8 +192,13 @@ const finished = (
   policy: TaskPolicy,
 ): Conclusion => {
   const files = report.files.map(toStored);
-  if (files.length === 0 && read.earlierFiles.length === 0) {
+  const success: Conclusion = { confirming: true, events: successOf(task, attempt, report, report.files) };
+  if (task.mayLackFiles && report.hasWords) return success;
+  if (isInWords(task) || (files.length === 0 && read.earlierFiles.length === 0)) {
     if (!hasPassed(attempt.emptySince, policy.resultGraceMs, read.now)) return OPEN;
+    // Finished is finished: what was received is the result, once nothing is missing of what can be read.
+    if (task.mayLackFiles && !read.isPartial) return success;
+    if (task.mayLackFiles) return { confirming: false, events: expiry(task, read.now, policy) };
     const failure = failureOf(task, attempt, report, 'result_missing');
     // While another attempt may live nothing has failed yet, but waiting has an end.
     return {
@@ -192,7 +207,7 @@ const finished = (
     };
   }
   const isComplete = task.expectedFiles === null ? files.length > 0 : files.length >= task.expectedFiles;
-  if (isComplete) return { confirming: true, events: successOf(task, attempt, report, report.files) };
+  if (isComplete) return success;
   // Fewer than expected: one more read, then the fuller of the two.
   if (!hasPassed(attempt.shortRead?.at ?? null, policy.shortReadMs, read.now)) return OPEN;
   const fuller = read.earlierFiles.length > files.length ? read.earlierFiles : files;
@@ -201,6 +216,10 @@ const finished = (
 
 const hasPassed = (since: Date | null, ms: number, now: Date): boolean =>
   since !== null && now.getTime() - since.getTime() >= ms;
+
+/** What was received is kept where it may be all there is. */
+const answersOf = (task: Task, { answers }: ProviderReport): { answers?: JsonObject[] } =>
+  task.mayLackFiles ? { answers: [...answers] } : {};
 
 /** The verdict "succeeded", unless the task's status is already decided by somebody else. */
 export const successOf = (
@@ -224,7 +243,7 @@ export const successOf = (
         }),
         expected_files: task.expectedFiles,
       },
-      personal: { urls: files.map((file) => file.url) },
+      personal: { urls: files.map((file) => file.url), ...answersOf(task, report) },
     },
   ];
 };
@@ -289,7 +308,11 @@ const toStored = (file: ResultFile | StoredFile): StoredFile => ({
   format: file.format,
   content_type: 'contentType' in file ? file.contentType : file.content_type,
   size: file.size,
+  ...providerFileId('contentType' in file ? file.providerFileId : file.provider_file_id),
 });
+
+const providerFileId = (id: string | null | undefined): Pick<StoredFile, 'provider_file_id'> =>
+  id ? { provider_file_id: id } : {};
 
 const fromStored = (file: StoredFile): ResultFile => ({
   url: file.url,
@@ -298,6 +321,7 @@ const fromStored = (file: StoredFile): ResultFile => ({
   format: file.format,
   contentType: file.content_type,
   size: file.size,
+  providerFileId: file.provider_file_id ?? null,
 });
 
 /**
@@ -310,7 +334,7 @@ export const mergeReadings = (status: StatusReading, detail: StatusReading): Sta
   const [a, b] = [status.report, detail.report];
   if (isFinal(a.status) && isFinal(b.status) && a.status !== b.status) {
     const rawStatus = `${a.rawStatus}|${b.rawStatus}`;
-    return { kind: 'read', report: { ...a, status: 'pending', rawStatus, files: [] } };
+    return { kind: 'read', report: { ...a, status: 'pending', rawStatus, files: [], hasWords: false } };
   }
   const fuller = b.files.length >= a.files.length ? b : a;
   const decisive =
@@ -321,6 +345,13 @@ export const mergeReadings = (status: StatusReading, detail: StatusReading): Sta
         : a;
   return {
     kind: 'read',
-    report: { ...decisive, credits: a.credits ?? b.credits, progress: decisive.progress ?? a.progress },
+    report: {
+      ...decisive,
+      credits: a.credits ?? b.credits,
+      progress: decisive.progress ?? a.progress,
+      // Words of an answer that is not finished may still change.
+      hasWords: [a, b].some(({ status, hasWords }) => status === 'finished' && hasWords),
+      answers: [...a.answers, ...b.answers],
+    },
   };
 };

@@ -45,6 +45,7 @@ const INTENT: Intent = {
   fingerprint: 'f'.repeat(64),
   idempotencyKey: 'order-17',
   expectedFiles: 1,
+  mayLackFiles: false,
   metadataDigests: ['d1'],
   input: { prompt: 'A red bicycle' },
   metadata: { order: '17' },

@@ -9,6 +9,7 @@ import {
   decides,
   isAlive,
   isWaitedFor,
+  isWaitingAfterRestore,
   newestAttempt,
   type Attempt,
   type Task,
@@ -25,6 +26,7 @@ export interface Intent {
   readonly fingerprint: string;
   readonly idempotencyKey: string | null;
   readonly expectedFiles: number | null;
+  readonly mayLackFiles: boolean;
   readonly metadataDigests: readonly string[];
   readonly input: JsonObject;
   readonly metadata: JsonObject | null;
@@ -48,6 +50,7 @@ export const decideSubmit = (task: Task | null, intent: Intent): TaskEvent[] => 
         fingerprint: intent.fingerprint,
         idempotency_key: intent.idempotencyKey,
         expected_files: intent.expectedFiles,
+        ...(intent.mayLackFiles && { may_lack_files: true }),
         metadata_digests: [...intent.metadataDigests],
       },
       personal: { input: intent.input, metadata: intent.metadata, notify_url: intent.notifyUrl },
@@ -113,6 +116,10 @@ const createdNothing = (
   policy: TaskPolicy,
 ): TaskEvent[] => {
   const { outcome } = result;
+  // The lost part of the log may hold a later attempt: sending it again by itself would be the risk that nobody has accepted.
+  const isOfLostPart = attempt.isPresumed || isWaitingAfterRestore(task);
+  if (isOfLostPart && (outcome.kind === 'deferred' || outcome.kind === 'held'))
+    return [refused(attempt, outcome.reason, null, outcome.message)];
   switch (outcome.kind) {
     case 'deferred':
       return [deferred(task, result, outcome, policy), ...endWithout(task, attempt)];
@@ -221,11 +228,11 @@ const held = (
 
 /**
  * The end of a task that waited for an older attempt alone, when that one turns out to have created nothing: what its
- * newest attempt came to is the verdict.
+ * newest attempt came to is the verdict. After a restore it is not: an attempt may be missing.
  */
 const endWithout = (task: Task, attempt: Attempt): TaskEvent[] => {
   const newest = newestAttempt(task);
-  if (!newest || newest.number === attempt.number) return [];
+  if (!newest || newest.number === attempt.number || isWaitingAfterRestore(task)) return [];
   if (!isWaitedFor(task, attempt.number) || anotherMayLive(task, attempt)) return [];
   return [failed(newest, codeOf(newest), null, null)];
 };

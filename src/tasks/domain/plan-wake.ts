@@ -1,3 +1,4 @@
+import { isForPolicyResubmit } from './decide-operation.js';
 import { after, isPending, type Due } from './instant.js';
 import { type TaskPolicy } from './task.policy.js';
 import {
@@ -70,6 +71,8 @@ const earlier = (task: Task, policy: TaskPolicy, overdue: Due, expiry: Due): Due
 };
 
 const callOf = (task: Task, context: WakeContext, policy: TaskPolicy): Call | null => {
+  // No verdict applies any more; only the answer to a call under way is still owed.
+  if (task.erasedAt !== null) return openAttempt(task, policy);
   switch (task.phase.status) {
     case 'queued':
       return confirmationBeforeSending(task, context) ?? submission(task);
@@ -204,7 +207,7 @@ export const looksEnd = (task: Task, policy: TaskPolicy): Date | null => {
 };
 
 const policyResubmit = (task: Task, policy: TaskPolicy): Call | null =>
-  task.phase.status === 'unconfirmed' && policy.unconfirmedPolicy === 'resubmit' && !task.policyResubmitted
+  task.phase.status === 'unconfirmed' && isForPolicyResubmit(task, policy)
     ? { lane: 'recover', due: after(task.phase.since, policy.leaseMs + policy.unconfirmedWaitMs) }
     : null;
 

@@ -75,6 +75,7 @@ const isLookedAfter = (task: Task, wake: Wake | null): boolean => {
   const lane = wake?.call?.lane ?? null;
   const owesOutcome = newestAttempt(task)?.outcome === 'open';
   const hinted = task.attempts.some(isAwaitingConfirmation);
+  if (task.erasedAt !== null) return lane === (owesOutcome ? 'recover' : null);
   switch (task.phase.status) {
     case 'queued':
       return lane === 'submit' || (lane === 'confirm' && hinted);
@@ -135,12 +136,13 @@ it('2. each call has its SubmissionStarted, and one after a possibly created att
   everyHistory((life, live) => {
     live();
     const starts = dataOf(life.steps, 'SubmissionStarted');
+    const made = [...starts, ...dataOf(life.steps, 'SubmissionPresumed')];
     const resubmits = dataOf(life.steps, 'TaskResubmitted');
     expect(life.calls).toBe(starts.length);
     starts.forEach(({ index }) => {
       const { before } = life.steps[index]!;
       for (const earlier of before!.attempts.filter(mayHaveBeenCreated)) {
-        const sent = starts.find((start) => start.attempt === earlier.number)!;
+        const sent = made.find((one) => one.attempt === earlier.number)!;
         // An answer that takes back an earlier "nothing was created" is the provider's contradiction, not our risk.
         if (wasRuledOut(life.steps.slice(0, index), earlier.number)) continue;
         expect(resubmits.some((one) => one.index > sent.index && one.index < index)).toBe(true);
@@ -184,7 +186,7 @@ it('3. every id that an answer names is in the log under its attempt', () => {
   });
 });
 
-it('4. a success equals an earlier read of files for an id bound to that attempt', () => {
+it('4. a success equals an earlier read for an id bound to that attempt, with files where they are promised', () => {
   everyHistory((life, live) => {
     live();
     for (const success of dataOf(life.steps, 'TaskSucceeded')) {
@@ -193,7 +195,10 @@ it('4. a success equals an earlier read of files for an id bound to that attempt
         one.attempt === success.attempt && one.provider_task_id === success.provider_task_id;
       expect(dataOf(earlier, 'SubmissionAccepted').some(isOf)).toBe(true);
       const reads = dataOf(earlier, 'StatusPolled').filter((one) => isOf(one) && one.status === 'finished');
-      expect(reads.some((one) => one.file_count === success.files.length && one.file_count > 0)).toBe(true);
+      const isEnough = (files: number): boolean => files > 0 || life.task.mayLackFiles;
+      expect(reads.some((one) => one.file_count === success.files.length && isEnough(one.file_count))).toBe(
+        true,
+      );
     }
   });
 });
@@ -317,6 +322,32 @@ it('7. nothing that is read about another task’s id is kept', () => {
     );
   });
 });
+
+it('8. after an erasure no verdict applies, nothing is sent and nothing is asked', () => {
+  let erasures = 0;
+  everyHistory((life, live) => {
+    live();
+    const [erasure] = dataOf(life.steps, 'TaskErased');
+    if (!erasure) return;
+    erasures++;
+    const { phase } = life.steps[erasure.index]!.before!;
+    expect(isTerminal(life.steps[erasure.index]!.before!)).toBe(true);
+    expect(life.task.phase).toEqual(phase);
+    const later = new Set(life.steps.slice(erasure.index + 1).map(({ event }) => event.type));
+    for (const never of NEVER_AFTER_ERASURE) expect(later).not.toContain(never);
+  });
+  expect(erasures).toBeGreaterThan(10);
+});
+
+const NEVER_AFTER_ERASURE: readonly TaskEvent['type'][] = [
+  'SubmissionStarted',
+  'StatusPolled',
+  'StatusPollFailed',
+  'TaskSucceeded',
+  'TaskFailed',
+  'TaskResubmitted',
+  'TaskErased',
+];
 
 it('a fact that is recorded again is silence', () => {
   everyHistory((life, live) => {

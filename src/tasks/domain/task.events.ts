@@ -21,12 +21,14 @@ export type TaskSubmitted = Fact<
     domain: string;
     model: string;
     mode: string;
-    /** SHA-256 of the canonical request as received, domain included. */
+    /** Keyed digest of the canonical request as received, domain included; SHA-256 of it in events from before encryption. */
     fingerprint: string;
     idempotency_key: string | null;
-    /** How many result files a complete answer has; null when nobody knows. */
+    /** How many result files a complete answer has; 0 when it is in words, null when nobody knows. */
     expected_files: number | null;
-    /** Digest of each metadata pair, so that tasks can be found by metadata without reading it. */
+    /** Finished without any file is no failure; left out where it is one. */
+    may_lack_files?: true;
+    /** Keyed digest of each metadata pair, so that tasks can be found by metadata without reading it. */
     metadata_digests: string[];
   },
   { input: JsonObject; metadata: JsonObject | null; notify_url: string | null }
@@ -70,6 +72,24 @@ export type SubmissionOutcomeUnknown = Fact<
   { message: string | null }
 >;
 
+/**
+ * An attempt was made, or may have been, that the log does not know: the log was restored to a moment before it. Counts
+ * as an attempt whose outcome is unknown. Nothing is sent because of it.
+ */
+export type SubmissionPresumed = Fact<
+  'SubmissionPresumed',
+  {
+    attempt: number;
+    /** Which provider account would have paid. */
+    account: string;
+    /**
+     * `recovery`: an operator says that the newest part of the log is lost. `callback`, `answer`: something came about
+     * that very attempt, so it was made.
+     */
+    because: 'recovery' | 'callback' | 'answer';
+  }
+>;
+
 /** The attempt certainly created nothing, and the status of the task is decided elsewhere (another attempt lives, or the task was cancelled). */
 export type SubmissionRefused = Fact<
   'SubmissionRefused',
@@ -104,12 +124,20 @@ export type CallbackReceived = Fact<
     /** Digest of what it says: provider id, status, files; null when malformed. */
     meaning: string | null;
     headers: Record<string, string>;
+    /** Only when signatures are checked. */
+    signature?: CallbackSignature;
   },
   /** Raw bytes as base64; null for a repeat and beyond the limit of payloads. */
   { body_base64: string | null }
 >;
 export type CallbackVerdict =
   'accepted' | 'duplicate' | 'superseded' | 'conflicting' | 'mismatched' | 'malformed';
+
+/**
+ * What the signature headers of a callback are worth. `repeated`: valid, and seen on this task before, as a retry within
+ * the same second or a captured pair would be.
+ */
+export type CallbackSignature = 'valid' | 'repeated' | 'stale' | 'invalid' | 'absent';
 
 /** A status read that added knowledge: the first, a changed, or a confirming one. */
 export type StatusPolled = Fact<
@@ -128,7 +156,7 @@ export type StatusPolled = Fact<
     confirming: boolean;
   },
   /** What the provider said in words, and the files of an answer that is not applied yet. */
-  { message: string | null; files: StoredFile[] | null }
+  { message: string | null; files: StoredFile[] | null; answers?: JsonObject[] }
 >;
 
 /** A status read that told nothing, recorded when its class is the first or another than before. */
@@ -146,10 +174,11 @@ export type TaskSucceeded = Fact<
     credits: number | null;
     late: boolean;
     files: FileFacts[];
-    /** Files a complete answer has; null when nobody knows. */
+    /** Files a complete answer has; 0 when it is in words, null when nobody knows. */
     expected_files: number | null;
   },
-  { urls: string[] }
+  /** `answers`: what was read, as received; only where a result may lack files. */
+  { urls: string[]; answers?: JsonObject[] }
 >;
 
 /** The provider refused or failed it. */
@@ -205,12 +234,22 @@ export type ConflictingOutcomeObserved = Fact<
   }
 >;
 
+/** The data key of the task was destroyed with this event: what is sealed of it never opens again. */
+export type TaskErased = Fact<
+  'TaskErased',
+  {
+    /** Keyed digest of the reason: proves which one was given to somebody who kept it, and keeps nothing of it. */
+    reason_digest: string | null;
+  }
+>;
+
 export type TaskEvent =
   | TaskSubmitted
   | SubmissionStarted
   | SubmissionDeferred
   | SubmissionAccepted
   | SubmissionOutcomeUnknown
+  | SubmissionPresumed
   | SubmissionRefused
   | TaskHeld
   | TaskResumed
@@ -223,7 +262,8 @@ export type TaskEvent =
   | TaskExpired
   | TaskCancelled
   | TaskResubmitted
-  | ConflictingOutcomeObserved;
+  | ConflictingOutcomeObserved
+  | TaskErased;
 
 export type TaskEventType = TaskEvent['type'];
 
@@ -234,6 +274,8 @@ export interface FileFacts {
   format: string | null;
   content_type: string | null;
   size: number | null;
+  /** The provider's own id of the file, which follow-up models ask for; left out where there is none. */
+  provider_file_id?: string;
 }
 
 export interface StoredFile extends FileFacts {
@@ -247,6 +289,7 @@ export const TASK_EVENT_VERSIONS: Readonly<Record<TaskEventType, number>> = {
   SubmissionDeferred: 1,
   SubmissionAccepted: 1,
   SubmissionOutcomeUnknown: 1,
+  SubmissionPresumed: 1,
   SubmissionRefused: 1,
   TaskHeld: 1,
   TaskResumed: 1,
@@ -260,4 +303,5 @@ export const TASK_EVENT_VERSIONS: Readonly<Record<TaskEventType, number>> = {
   TaskCancelled: 1,
   TaskResubmitted: 1,
   ConflictingOutcomeObserved: 1,
+  TaskErased: 1,
 };

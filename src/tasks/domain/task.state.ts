@@ -68,6 +68,8 @@ export type Phase =
   | { readonly status: 'running' }
   | {
       readonly status: 'succeeded';
+      /** The first one that was confirmed; others may turn out to have succeeded as well. */
+      readonly attempt: number;
       readonly files: readonly FileFacts[];
       readonly late: boolean;
       readonly urlsIn: string;
@@ -90,6 +92,8 @@ export interface Attempt {
   readonly startedAt: Date;
   readonly account: string;
   readonly callbackExpected: boolean;
+  /** The log never saw it start. */
+  readonly isPresumed: boolean;
   readonly outcome: AttemptOutcome;
   readonly unknownSince: Date | null;
   /** Bound to this attempt; null while unknown. */
@@ -102,7 +106,7 @@ export interface Attempt {
   readonly lastFailedReadClass: string | null;
   /** Since when every read of its id (and the callback before the first) has said "failed"; null after any other word. */
   readonly failedSince: Date | null;
-  /** Since when it reads "finished" without any file. */
+  /** Since when it reads "finished" without any file, or, where the result is words, whatever files it has. */
   readonly emptySince: Date | null;
   /** A read that was finished with fewer files than expected; its files lie sealed in that event. */
   readonly shortRead: { readonly eventId: string; readonly files: number; readonly at: Date } | null;
@@ -119,6 +123,7 @@ export interface Attempt {
 export interface Conflict {
   readonly kind: ConflictingOutcomeObserved['data']['kind'];
   readonly providerTaskId: string;
+  readonly at: Date;
 }
 
 export interface LastRead {
@@ -150,6 +155,8 @@ export interface Task {
   readonly fingerprint: string;
   readonly idempotencyKey: string | null;
   readonly expectedFiles: number | null;
+  /** Its result may be words, or files nobody can name: finished without a file is no failure. */
+  readonly mayLackFiles: boolean;
   readonly metadataDigests: readonly string[];
   readonly phase: Phase;
   readonly overdue: boolean;
@@ -164,9 +171,13 @@ export interface Task {
     readonly meanings: readonly string[];
     /** SHA-256 of the bodies that were kept. */
     readonly bodies: readonly string[];
+    /** Signatures that were valid. */
+    readonly signatures: readonly string[];
   };
   /** The event whose sealed part holds input, metadata and notify URL. */
   readonly intentIn: string;
+  /** Since when nothing sealed of it opens any more. */
+  readonly erasedAt: Date | null;
 }
 
 /** An event with what the log knows of it. */
@@ -230,6 +241,8 @@ export const evolve = (task: Task | null, occurrence: Occurrence, stream: Stream
         ? { ...changed, phase: { status: 'unconfirmed', attempt, since: recordedAt, reason } }
         : changed;
     }
+    case 'SubmissionPresumed':
+      return presumedAttempt(next, event.data, recordedAt);
     case 'SubmissionRefused': {
       const changed = withAttempt(next, event.data.attempt, { outcome: 'refused', hints: [] });
       return decides(task, event.data.attempt)
@@ -258,7 +271,11 @@ export const evolve = (task: Task | null, occurrence: Occurrence, stream: Stream
         hints: [],
         ...(credits !== null && { credits }),
       });
-      return { ...changed, completedAt: recordedAt, phase: { status: 'succeeded', files, late, urlsIn: id } };
+      return {
+        ...changed,
+        completedAt: recordedAt,
+        phase: { status: 'succeeded', attempt, files, late, urlsIn: id },
+      };
     }
     case 'TaskFailed': {
       const { code, late, attempt, provider_task_id } = event.data;
@@ -298,13 +315,15 @@ export const evolve = (task: Task | null, occurrence: Occurrence, stream: Stream
       const { attempt: number, kind, provider_task_id: providerTaskId } = event.data;
       const attempt = attemptOf(task, number);
       return withAttempt(next, number, {
-        conflicts: [...(attempt?.conflicts ?? []), { kind, providerTaskId }],
+        conflicts: [...(attempt?.conflicts ?? []), { kind, providerTaskId, at: recordedAt }],
         // An id that belongs elsewhere is not looked at again for this attempt.
         hints: attempt?.hints.filter(
           (hint) => kind !== 'id_in_use' || hint.providerTaskId !== providerTaskId,
         ),
       });
     }
+    case 'TaskErased':
+      return { ...next, erasedAt: recordedAt };
   }
 };
 
@@ -344,6 +363,9 @@ export const isOpenToLateSuccess = (task: Task): boolean =>
   task.phase.status === 'expired' ||
   (task.phase.status === 'failed' && task.attempts.some((attempt) => attempt.verdict === 'missing'));
 
+/** The result is words, which are told beside the files: no file shows that it is complete. */
+export const isInWords = ({ expectedFiles }: Task): boolean => expectedFiles === 0;
+
 export const hasConflict = (attempt: Attempt, kind: Conflict['kind'], providerTaskId: string): boolean =>
   attempt.conflicts.some((known) => known.kind === kind && known.providerTaskId === providerTaskId);
 
@@ -354,6 +376,13 @@ export const decides = (task: Task, attempt: number): boolean =>
 /** The task is unconfirmed because of this attempt, which is the newest or the last one that may live. */
 export const isWaitedFor = ({ phase }: Task, attempt: number): boolean =>
   phase.status === 'unconfirmed' && phase.attempt === attempt;
+
+/**
+ * The task is unconfirmed because the log was restored. That an attempt created nothing does not end this wait: the lost
+ * part of the log may hold a later one.
+ */
+export const isWaitingAfterRestore = ({ phase }: Task): boolean =>
+  phase.status === 'unconfirmed' && phase.reason === LOG_RESTORED;
 
 /** Where a task stands when its newest attempt is over, but an older one may live. */
 const phaseOfOlderAttempts = (task: Task): Phase => {
@@ -366,7 +395,7 @@ const phaseOfOlderAttempts = (task: Task): Phase => {
       status: 'unconfirmed',
       attempt: unknown.number,
       since: unknown.unknownSince!,
-      reason: 'older_attempt',
+      reason: isWaitingAfterRestore(task) ? LOG_RESTORED : 'older_attempt',
     };
   }
   return task.phase;
@@ -389,6 +418,7 @@ const submitted = (
   fingerprint: data.fingerprint,
   idempotencyKey: data.idempotency_key,
   expectedFiles: data.expected_files,
+  mayLackFiles: data.may_lack_files ?? false,
   metadataDigests: data.metadata_digests,
   phase: { status: 'queued', deferral: null },
   overdue: false,
@@ -396,8 +426,9 @@ const submitted = (
   attempts: [],
   deferrals: 0,
   policyResubmitted: false,
-  callbacks: { count: 0, meanings: [], bodies: [] },
+  callbacks: { count: 0, meanings: [], bodies: [], signatures: [] },
   intentIn: id,
+  erasedAt: null,
 });
 
 const startedAttempt = (
@@ -408,6 +439,7 @@ const startedAttempt = (
   startedAt: recordedAt,
   account: data.account,
   callbackExpected: data.callback,
+  isPresumed: false,
   outcome: 'open',
   unknownSince: null,
   providerTaskId: null,
@@ -423,6 +455,34 @@ const startedAttempt = (
   conflicts: [],
   verdict: null,
 });
+
+/**
+ * An attempt that the log does not know takes its place by number. What waited to be sent is not sent any more; what has
+ * an id, or has ended, stays as it is.
+ */
+const presumedAttempt = (
+  task: Task,
+  data: Extract<TaskEvent, { type: 'SubmissionPresumed' }>['data'],
+  recordedAt: Date,
+): Task => {
+  const { attempt: number, account } = data;
+  if (attemptOf(task, number)) return task;
+  const attempt: Attempt = {
+    ...startedAttempt({ attempt: number, account, callback: data.because === 'callback' }, recordedAt),
+    isPresumed: true,
+    outcome: 'unknown',
+    unknownSince: recordedAt,
+  };
+  const attempts = [...task.attempts, attempt].sort((a, b) => a.number - b.number);
+  const waits = attempts.at(-1) === attempt && WAITING.has(task.phase.status);
+  const phase: Phase = { status: 'unconfirmed', attempt: number, since: recordedAt, reason: LOG_RESTORED };
+  return { ...task, attempts, phase: waits ? phase : task.phase };
+};
+
+const WAITING: ReadonlySet<TaskStatus> = new Set(['queued', 'submitting', 'held', 'unconfirmed']);
+
+/** Why an outcome is unknown when the log was restored: no policy sends such a task again. */
+export const LOG_RESTORED = 'log_restored';
 
 const withAttempt = (task: Task, number: number, change: Partial<Attempt>): Task => ({
   ...task,
@@ -444,6 +504,10 @@ const receivedCallback = (
       count: callbacks.count + 1,
       meanings: isNewMeaning ? [...callbacks.meanings, meaning] : callbacks.meanings,
       bodies: keepsBody(task, data) ? [...callbacks.bodies, data.body_sha256] : callbacks.bodies,
+      signatures:
+        data.signature === 'valid'
+          ? [...callbacks.signatures, signatureIn(data.headers)]
+          : callbacks.signatures,
     },
   };
   const attempt = attemptOf(task, number);
@@ -466,6 +530,10 @@ export const keepsBody = (
   callbacks.bodies.length < MAX_CALLBACK_PAYLOADS &&
   !callbacks.bodies.includes(body_sha256) &&
   (meaning === null || !callbacks.meanings.includes(meaning));
+
+/** As it was recorded. */
+export const signatureIn = (headers: Readonly<Record<string, string>>): string =>
+  headers['x-webhook-signature'] ?? '';
 
 /** At most this many bodies of callbacks are kept per task, and this many callbacks recorded at all. */
 export const MAX_CALLBACK_PAYLOADS = 20;
@@ -524,7 +592,8 @@ const polled = (
     credits: data.credits ?? attempt.credits,
     lastFailedReadClass: null,
     failedSince: status === 'failed' ? (failingSince(attempt, data.provider_task_id) ?? recordedAt) : null,
-    emptySince: status === 'finished' && files === 0 ? (attempt.emptySince ?? recordedAt) : null,
+    emptySince:
+      status === 'finished' && (files === 0 || isInWords(task)) ? (attempt.emptySince ?? recordedAt) : null,
     shortRead: fuller ? { eventId, files, at: attempt.shortRead?.at ?? recordedAt } : attempt.shortRead,
     // The provider has said the same itself: the hint has done its work, what is left is the usual care.
     hints: attempt.hints.filter(

@@ -1,10 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { EventStore, type StoredEvent } from '../../event-store/index.js';
 import { type JsonObject } from '../../shared/json.js';
-import { type CallbackReceived, type CallbackVerdict } from '../domain/task.events.js';
+import {
+  type CallbackReceived,
+  type CallbackSignature,
+  type CallbackVerdict,
+} from '../domain/task.events.js';
 import { rowOf } from '../read-model/task-row.js';
 import { viewOf, type TaskView } from '../read-model/task-view.js';
-import { Sealer } from '../stream/sealer.js';
+import { Sealer } from '../sealing/sealer.js';
 import { fold } from '../stream/task-stream.js';
 
 /** An event with its personal part opened. */
@@ -38,6 +42,8 @@ export interface RecordedCallbackView {
   /** As text; null for a repeat, beyond the limit of payloads, and after an erasure. */
   readonly body: string | null;
   readonly headers: Readonly<Record<string, string>>;
+  /** What its signature headers are worth; null: not checked. */
+  readonly signature: CallbackSignature | null;
   /** Version of the event that applied it; null when nothing followed from it. */
   readonly effectVersion: number | null;
 }
@@ -163,6 +169,7 @@ const toCallback = (event: OpenedEvent, history: readonly StoredEvent[]): Record
     bodySha256: data.body_sha256,
     body: data.body_base64 ? Buffer.from(data.body_base64, 'base64').toString('utf8') : null,
     headers: data.headers,
+    signature: data.signature ?? null,
     effectVersion: applied?.version ?? null,
   };
 };

@@ -13,12 +13,14 @@ import { planWake } from '../domain/plan-wake.js';
 import { TaskNotFoundError } from '../domain/task.errors.js';
 import { type TaskEvent } from '../domain/task.events.js';
 import { type TaskPolicy } from '../domain/task.policy.js';
-import { evolve, type Task } from '../domain/task.state.js';
+import { attemptOf, evolve, type Task } from '../domain/task.state.js';
 import { taskChange, taskDocument, type LookNote } from '../read-model/task-document.js';
 import { DueSignal } from '../saga/due-signal.js';
+import { Alerts } from '../alerts/alerts.js';
 import { TASK_POLICY } from '../tasks.tokens.js';
 import { providerIdBoundTwice } from './provider-id-in-use.error.js';
-import { Sealer } from './sealer.js';
+import { type DataKey } from '../sealing/data-keys.js';
+import { Sealer } from '../sealing/sealer.js';
 import { fold, toNewEvents } from './task-stream.js';
 
 /** Who does something to a task, and because of what. */
@@ -72,6 +74,7 @@ export class TaskRepository {
     private readonly store: EventStore,
     private readonly sealer: Sealer,
     private readonly due: DueSignal,
+    private readonly alerts: Alerts,
     @Inject(TASK_POLICY) private readonly policy: TaskPolicy,
     @Inject(ID_SOURCE) private readonly nextId: IdSource,
   ) {}
@@ -144,12 +147,23 @@ export class TaskRepository {
     return opened ?? null;
   }
 
+  /** The log may be another one: what was read of it counts no more. */
+  forget(): void {
+    this.states.clear();
+  }
+
   /** A read that was overtaken by an append must not bring an older state back. */
   private remember(task: Task): Task {
     const known = this.states.get(task.id);
     if (known && known.version > task.version) return known;
     this.states.set(task.id, task);
     return task;
+  }
+
+  /** Null when nothing is to be sealed. The version that is appended at tells that the task is not erased meanwhile. */
+  private async keyFor(id: string, task: Task | null, events: readonly TaskEvent[]): Promise<DataKey | null> {
+    if (task?.erasedAt || !events.some(({ personal }) => personal !== undefined)) return null;
+    return this.sealer.keyFor(id, task === null);
   }
 
   private async append(
@@ -168,7 +182,9 @@ export class TaskRepository {
         const version = (task?.version ?? 0) + index + 1;
         return evolve(state, { id: eventIds[index]!, version, recordedAt, event }, identity);
       }, task)!;
-    const stored: NewEvent[] = await toNewEvents(id, events, eventIds, this.sealer);
+    const key = await this.keyFor(id, task, events);
+    const seal = key && ((eventId: string, part: JsonObject) => this.sealer.seal(key, id, eventId, part));
+    const stored: NewEvent[] = toNewEvents(events, eventIds, seal);
     const pending = evolveAll(PENDING);
     const wake = planWake(pending, { dice: Math.random(), checks: look?.checks ?? null }, this.policy);
     const result: AppendResult = await this.store.append({
@@ -179,10 +195,12 @@ export class TaskRepository {
       actor: cause.actor,
       correlationId,
       causationId: cause.causationId ?? null,
-      document: taskDocument(taskChange(pending, wake, events, stored, look)),
+      document: taskDocument(taskChange(pending, wake, events, stored, look, key?.toStore ?? null)),
     });
     const written = evolveAll(result.recordedAt);
     this.remember(written);
+    if (key?.toStore) this.sealer.stored(id, key);
+    if (written.erasedAt !== null) this.sealer.erased(id);
     this.log.log({
       msg: events.map((event) => event.type).join(', '),
       task: id,
@@ -190,7 +208,30 @@ export class TaskRepository {
       version: written.version,
       request: correlationId,
     });
+    for (const event of events) this.alertOn(event, written);
     if (wake?.call && 'inMs' in wake.call.due && wake.call.due.inMs <= 0) this.due.ring(wake.call.lane);
     return { task: written, events, eventIds, isFirstHand: !result.duplicate };
   }
+
+  private alertOn({ type, data }: TaskEvent, task: Task): void {
+    switch (type) {
+      case 'ConflictingOutcomeObserved':
+        return this.alerts.raise('conflicting_outcome', {
+          task: task.id,
+          attempt: data.attempt,
+          kind: data.kind,
+        });
+      case 'SubmissionOutcomeUnknown': {
+        if (attemptOf(task, data.attempt)?.callbackExpected) return;
+        return this.alerts.raise('unconfirmed_without_callbacks', { task: task.id, attempt: data.attempt });
+      }
+      case 'StatusPollFailed': {
+        if (!ACCOUNT_TROUBLE.has(data.class)) return;
+        return this.alerts.raise('status_refused', { task: task.id, class: data.class });
+      }
+    }
+  }
 }
+
+/** Never a verdict about the task: the account needs somebody. */
+const ACCOUNT_TROUBLE: ReadonlySet<string> = new Set(['auth', 'credits', 'forbidden']);

@@ -5,8 +5,8 @@ import { type Cause } from '../../stream/task-repository.js';
 export class CancelTask extends Command<void> {
   constructor(
     readonly taskId: string,
-    /** Whose task it must be. */
-    readonly owner: string,
+    /** Whose task it must be; null: anybody's. */
+    readonly owner: string | null,
     readonly cause: Cause,
   ) {
     super();

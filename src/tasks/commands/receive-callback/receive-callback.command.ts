@@ -1,5 +1,5 @@
 import { Command } from '@nestjs/cqrs';
-import { type CallbackVerdict } from '../../domain/task.events.js';
+import { type CallbackSignature, type CallbackVerdict } from '../../domain/task.events.js';
 import { type Cause } from '../../stream/task-repository.js';
 
 export interface RecordedCallback {
@@ -17,6 +17,8 @@ export class ReceiveCallback extends Command<RecordedCallback> {
     /** Selected headers, bounded. */
     readonly headers: Readonly<Record<string, string>>,
     readonly cause: Cause,
+    /** What its signature headers are worth; null: not checked. */
+    readonly signature: CallbackSignature | null = null,
   ) {
     super();
   }

@@ -12,6 +12,8 @@ export class RecordReading extends Command<{ task: Task; isNews: boolean }> {
     readonly reading: StatusReading,
     /** `status`, or `status+detail`. */
     readonly source: string,
+    /** A detail was asked for and could not be read. */
+    readonly isPartial: boolean,
     /** The callback event that made us look; null for a planned look. */
     readonly causationId: string | null,
     /** Database time of the look. */

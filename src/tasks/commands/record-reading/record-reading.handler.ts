@@ -28,13 +28,14 @@ export class RecordReadingHandler implements ICommandHandler<RecordReading> {
   }
 
   private async record(command: RecordReading, idInUse: boolean): Promise<{ task: Task; isNews: boolean }> {
-    const { taskId, attempt, providerTaskId, reading, source, now, look, causationId } = command;
+    const { taskId, attempt, providerTaskId, reading, source, isPartial, now, look, causationId } = command;
     const read: Reading = {
       attempt,
       providerTaskId,
       account: this.provider.account,
       reading,
       source,
+      isPartial,
       idInUse,
       earlierFiles: await this.earlierFiles(taskId, attempt),
       now,

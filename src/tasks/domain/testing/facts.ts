@@ -57,6 +57,14 @@ export const unknown = (attempt: number): TaskEvent => ({
   personal: { message: null },
 });
 
+export const presumed = (
+  attempt: number,
+  because: 'recovery' | 'callback' | 'answer' = 'recovery',
+): TaskEvent => ({
+  type: 'SubmissionPresumed',
+  data: { attempt, account: 'account-1', because },
+});
+
 export const refused = (attempt: number, reason = 'provider_rejected'): TaskEvent => ({
   type: 'SubmissionRefused',
   data: { attempt, reason, http_status: 400 },
@@ -149,6 +157,8 @@ export const cancelled = (may_be_charged = true): TaskEvent => ({
   type: 'TaskCancelled',
   data: { may_be_charged },
 });
+
+export const erased = (): TaskEvent => ({ type: 'TaskErased', data: { reason_digest: null } });
 
 export const resubmitted = (attempt = 2, by_policy = false): TaskEvent => ({
   type: 'TaskResubmitted',

@@ -1,6 +1,13 @@
 import { type ProviderReport, type StatusReading, type SubmitOutcome } from '../../ports.js';
 import { decideCallback } from '../decide-callback.js';
-import { decideCancel, decideResubmit, decideResume, isDueForPolicyResubmit } from '../decide-operation.js';
+import {
+  decideCancel,
+  decideErase,
+  decideResubmit,
+  decideResume,
+  isDueForPolicyResubmit,
+} from '../decide-operation.js';
+import { decideFoundAttempt, decideRecovery } from '../decide-recovery.js';
 import { decideReading } from '../decide-reading.js';
 import { decideLeaseEnd, decideOutcome, decideStart } from '../decide-submission.js';
 import { decideClock } from '../decide-time.js';
@@ -9,7 +16,7 @@ import { looksEnd, planWake, pollDelayMs, readable, type Lane, type Wake } from 
 import { TaskStatusConflictError } from '../task.errors.js';
 import { type StoredFile, type TaskEvent } from '../task.events.js';
 import { type TaskPolicy } from '../task.policy.js';
-import { attemptOf, evolve, isSettled, type Attempt, type Task } from '../task.state.js';
+import { attemptOf, evolve, isSettled, newestAttempt, type Attempt, type Task } from '../task.state.js';
 import { submitted } from './facts.js';
 import { callback } from './provider-words.js';
 import { BEGINNING, STREAM } from './story.js';
@@ -55,7 +62,9 @@ export class Life {
     readonly policy: TaskPolicy,
     expectedFiles: number | null,
   ) {
-    this.append([submitted({ expected_files: expectedFiles })]);
+    this.append([
+      submitted({ expected_files: expectedFiles, ...(expectedFiles === 0 && { may_lack_files: true }) }),
+    ]);
   }
 
   get task(): Task {
@@ -88,6 +97,22 @@ export class Life {
     return this.append(decideClock(this.task, this.now, this.policy));
   }
 
+  /** The log is said to have lost its newest part. */
+  recover(): readonly TaskEvent[] {
+    return this.append(decideRecovery(this.task, 'account-1', this.policy));
+  }
+
+  /** A callback about an attempt that the log has lost: the one after the newest. */
+  calledUnknown(said: ProviderReport | null): readonly TaskEvent[] {
+    const attempt = (newestAttempt(this.task)?.number ?? 0) + 1;
+    const lost = { attempt, account: 'account-1', because: 'callback' } as const;
+    const found = decideFoundAttempt(this.task, lost, this.now);
+    return this.append([
+      ...found.events,
+      ...decideCallback(found.task, callback(attempt, said), this.policy),
+    ]);
+  }
+
   called(attempt: number, said: ProviderReport | null): readonly TaskEvent[] {
     if (!attemptOf(this.task, attempt)) return [];
     return this.append(decideCallback(this.task, callback(attempt, said), this.policy));
@@ -114,6 +139,7 @@ export class Life {
       account: 'account-1',
       reading,
       source: 'status',
+      isPartial: false,
       idInUse: FOREIGN_IDS.has(providerTaskId),
       earlierFiles: this.shortFiles(attempt),
       now: this.now,
@@ -123,6 +149,10 @@ export class Life {
 
   cancel(): void {
     this.append(allowed(() => decideCancel(this.task)));
+  }
+
+  erase(): void {
+    this.append(allowed(() => decideErase(this.task, null)));
   }
 
   resume(): void {

@@ -37,6 +37,8 @@ export const report = (
   files: status === 'finished' ? files(1) : [],
   credits: null,
   message: null,
+  hasWords: false,
+  answers: [],
   ...more,
 });
 

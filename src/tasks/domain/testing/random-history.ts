@@ -21,9 +21,13 @@ export type Action =
   | { readonly do: 'start' }
   | { readonly do: 'answer'; readonly back: number; readonly outcome: SubmitOutcome }
   | { readonly do: 'callback'; readonly back: number; readonly id: string; readonly word: Word | null }
+  | { readonly do: 'callback of a lost attempt'; readonly id: string; readonly word: Word | null }
   | { readonly do: 'look'; readonly says: Word | Silence; readonly checks: number }
   | { readonly do: 'wait'; readonly ms: number }
-  | { readonly do: 'lease end' | 'clock' | 'cancel' | 'resume' | 'resubmit' | 'policy resubmit' };
+  | {
+      readonly do:
+        'lease end' | 'clock' | 'cancel' | 'erase' | 'resume' | 'resubmit' | 'policy resubmit' | 'recover';
+    };
 
 export interface RandomHistory {
   readonly expectedFiles: number | null;
@@ -34,6 +38,7 @@ export interface RandomHistory {
 const said = (id: string, { status, files: count }: Word): ReturnType<typeof report> =>
   report(id, status, {
     files: status === 'finished' ? files(count) : [],
+    hasWords: status === 'finished' && count > 0,
     credits: status === 'finished' ? 4.5 : null,
   });
 
@@ -51,6 +56,10 @@ export const perform = (life: Life, action: Action): void => {
       return void life.outcome(number(action.back), action.outcome);
     case 'callback':
       return void life.called(number(action.back), action.word && said(action.id, action.word));
+    case 'callback of a lost attempt':
+      return void life.calledUnknown(action.word && said(action.id, action.word));
+    case 'recover':
+      return void life.recover();
     case 'look':
       return void life.look(readingOf(action.says), action.checks);
     case 'wait':
@@ -61,6 +70,8 @@ export const perform = (life: Life, action: Action): void => {
       return void life.clock();
     case 'cancel':
       return life.cancel();
+    case 'erase':
+      return life.erase();
     case 'resume':
       return life.resume();
     case 'resubmit':
@@ -110,11 +121,15 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 5, arbitrary: of('resume') },
   { weight: 3, arbitrary: of('lease end') },
   { weight: 3, arbitrary: of('policy resubmit') },
+  { weight: 1, arbitrary: of('recover') },
+  { weight: 1, arbitrary: of('callback of a lost attempt', { id, word: fc.option(word, { freq: 10 }) }) },
   { weight: 1, arbitrary: of('cancel') },
+  { weight: 1, arbitrary: of('erase') },
 );
 
 export const randomHistory: fc.Arbitrary<RandomHistory> = fc.record({
-  expectedFiles: fc.constantFrom(null, 1, 2),
+  // 0: the result is words.
+  expectedFiles: fc.constantFrom(null, 0, 1, 2),
   unconfirmedPolicy: fc.constantFrom('hold' as const, 'resubmit' as const),
   // The default size stops at about ten, where little has happened.
   actions: fc.array(action, { minLength: 1, maxLength: 50, size: 'max' }),

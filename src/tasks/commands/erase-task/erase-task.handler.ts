@@ -1,0 +1,31 @@
+import { Inject } from '@nestjs/common';
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CLOCK, type Clock } from '../../../shared/clock.js';
+import { decideErase } from '../../domain/decide-operation.js';
+import { ownedBy } from '../../domain/ownership.js';
+import { type TaskEvent } from '../../domain/task.events.js';
+import { type Task } from '../../domain/task.state.js';
+import { ErasureList } from '../../sealing/erasure-list.js';
+import { KeyedDigest } from '../../sealing/keyed-digest.js';
+import { TaskRepository } from '../../stream/task-repository.js';
+import { EraseTask } from './erase-task.command.js';
+
+@CommandHandler(EraseTask)
+export class EraseTaskHandler implements ICommandHandler<EraseTask> {
+  constructor(
+    private readonly tasks: TaskRepository,
+    private readonly digest: KeyedDigest,
+    private readonly list: ErasureList,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async execute({ taskId, owner, reason, cause }: EraseTask): Promise<void> {
+    const reasonDigest = reason === null ? null : this.digest.of('reason of erasure', taskId, reason);
+    const decide = (task: Task | null): TaskEvent[] =>
+      decideErase(ownedBy(task, owner, taskId), reasonDigest);
+    // Listed first: after a crash in between the worst is a task on the list that is erased once more.
+    if (decide(await this.tasks.load(taskId)).length === 0) return;
+    await this.list.add(taskId, this.clock.now());
+    await this.tasks.execute(taskId, decide, cause);
+  }
+}
