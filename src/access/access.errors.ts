@@ -13,6 +13,15 @@ export class KeyNotFoundError extends GenledgerError {
   }
 }
 
+/** Only a key that still opens can be followed by another. */
+export class KeyEndedError extends GenledgerError {
+  constructor(id: string) {
+    super('key_ended', 'conflict', `API key ${id} has expired or is revoked. Make a new one instead.`, {
+      details: { id },
+    });
+  }
+}
+
 /** Nobody can say just now whose key this is. */
 export class KeysUnavailableError extends GenledgerError {
   constructor(cause: unknown) {

@@ -29,4 +29,13 @@ export class ApiKeyEntity {
 
   @Column('timestamptz', { name: 'last_used_at', nullable: true })
   lastUsedAt: Date | null;
+
+  @Column('text', { name: 'created_by', nullable: true })
+  createdBy: string | null;
+
+  @Column('text', { name: 'revoked_by', nullable: true })
+  revokedBy: string | null;
+
+  @Column('uuid', { nullable: true })
+  replaces: string | null;
 }

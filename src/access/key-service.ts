@@ -1,13 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { IsNull, Repository } from 'typeorm';
+import { type FindOptionsWhere, IsNull, MoreThan, Repository } from 'typeorm';
 import { DATA_SOURCE } from '../database/index.js';
 import { type Clock } from '../shared/clock.js';
 import { isUuid, uuidv7 } from '../shared/ids.js';
 import { ACCESS_CLOCK } from './access.tokens.js';
-import { InvalidKeyError, KeyNotFoundError, KeysUnavailableError } from './access.errors.js';
-import { type ApiKey, type CreatedKey, type NewKey } from './api-key.js';
+import { InvalidKeyError, KeyEndedError, KeyNotFoundError, KeysUnavailableError } from './access.errors.js';
+import { type ApiKey, type CreatedKey, keyStatus, type NewKey, type RotatedKey } from './api-key.js';
 import { ApiKeyEntity } from './api-key.entity.js';
 import { KeyCache } from './key-cache.js';
 import { digestOf, isKeyText, newKeyText } from './key-text.js';
@@ -15,9 +15,17 @@ import { KeyUsage } from './key-usage.js';
 import { isOwnerName, OWNER_NAME_WANTS } from './owner-name.js';
 import { isScope, SCOPES, type Scope } from './scopes.js';
 
-const LONGEST_NAME = 200;
+export const LONGEST_KEY_NAME = 200;
 
-/** Makes, lists, revokes and recognises API keys. */
+/** A part of the keys, oldest first. */
+export interface KeyPage {
+  readonly owner?: string;
+  /** Behind the key with this id. */
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+/** Makes, lists, rotates, revokes and recognises API keys. */
 @Injectable()
 export class KeyService {
   private readonly cache: KeyCache;
@@ -37,8 +45,7 @@ export class KeyService {
    */
   async create(wish: NewKey): Promise<CreatedKey> {
     const key = newKeyText();
-    const { id, owner, scopes } = await this.insert(key, wish);
-    return { id, owner, scopes, key };
+    return { ...(await this.insert(key, wish)), key };
   }
 
   /**
@@ -52,24 +59,63 @@ export class KeyService {
     return (await this.find(digestOf(key))) ?? (await this.insert(key, wish));
   }
 
-  /** All keys, revoked ones too, oldest first. */
-  async list(owner?: string): Promise<ApiKey[]> {
-    const found = await this.keys.find({ where: owner === undefined ? {} : { owner }, order: { id: 'ASC' } });
+  /** Keys, ended ones too, oldest first. */
+  async list({ owner, after, limit }: KeyPage = {}): Promise<ApiKey[]> {
+    const where: FindOptionsWhere<ApiKeyEntity> = {
+      ...(owner !== undefined && { owner }),
+      ...(after !== undefined && { id: MoreThan(after) }),
+    };
+    const found = await this.keys.find({ where, order: { id: 'ASC' }, take: limit });
     return found.map(toApiKey);
   }
 
   /**
    * Ends a key, within seconds on every replica. Revoking again changes nothing.
    *
+   * @param by who asks, as events name actors
    * @throws KeyNotFoundError
    */
-  async revoke(id: string): Promise<ApiKey> {
+  async revoke(id: string, by: string | null = null): Promise<ApiKey> {
     if (!isUuid(id)) throw new KeyNotFoundError(id);
-    await this.keys.update({ id, revokedAt: IsNull() }, { revokedAt: this.clock.now() });
+    await this.keys.update({ id, revokedAt: IsNull() }, { revokedAt: this.clock.now(), revokedBy: by });
     this.cache.clear();
     const found = await this.keys.findOneBy({ id });
     if (!found) throw new KeyNotFoundError(id);
     return toApiKey(found);
+  }
+
+  /**
+   * Makes a key with the owner, scopes and name of another, and lets that one expire after the overlap, so that nobody who
+   * changes keys within it is refused. A key that was made to last for a time is followed by one that lasts as long.
+   *
+   * @param overlapMs how long both open; an earlier end of the old key stays
+   * @param by who asks, as events name actors
+   * @throws KeyNotFoundError
+   * @throws KeyEndedError when the old key opens nothing any more
+   */
+  async rotate(id: string, overlapMs: number, by: string | null = null): Promise<RotatedKey> {
+    if (!isUuid(id)) throw new KeyNotFoundError(id);
+    const key = newKeyText();
+    const rotated = await this.keys.manager.transaction(async (manager) => {
+      const keys = manager.getRepository(ApiKeyEntity);
+      const old = await keys.findOne({ where: { id }, lock: { mode: 'pessimistic_write' } });
+      if (!old) throw new KeyNotFoundError(id);
+      const now = this.clock.now();
+      if (keyStatus(old, now) !== 'active') throw new KeyEndedError(id);
+      const { owner, scopes, name, createdAt } = old;
+      const lasts = old.expiresAt && old.expiresAt.getTime() - createdAt.getTime();
+      const made = keys.create({
+        ...newRow(key, { owner, scopes, name, by }, now),
+        expiresAt: lasts === null ? null : new Date(now.getTime() + lasts),
+        replaces: id,
+      });
+      await keys.insert(made);
+      old.expiresAt = earlier(old.expiresAt, new Date(now.getTime() + overlapMs));
+      await keys.update({ id }, { expiresAt: old.expiresAt });
+      return { created: { ...toApiKey(made), key }, replaced: toApiKey(old) };
+    });
+    this.cache.clear();
+    return rotated;
   }
 
   /**
@@ -80,7 +126,7 @@ export class KeyService {
   async authenticate(key: string): Promise<ApiKey | null> {
     if (!isKeyText(key)) return null;
     const found = await this.cache.get(digestOf(key));
-    if (!found || found.revokedAt || isPast(found.expiresAt, this.clock.now())) return null;
+    if (!found || keyStatus(found, this.clock.now()) !== 'active') return null;
     this.usage.note(found);
     return found;
   }
@@ -96,14 +142,7 @@ export class KeyService {
   }
 
   private async insert(key: string, wish: NewKey): Promise<ApiKey> {
-    const entity = this.keys.create({
-      ...checked(wish),
-      id: uuidv7(),
-      digest: digestOf(key),
-      createdAt: this.clock.now(),
-      revokedAt: null,
-      lastUsedAt: null,
-    });
+    const entity = this.keys.create(newRow(key, checked(wish), this.clock.now()));
     // Two processes that start at once may both bring the development key.
     await this.keys.createQueryBuilder().insert().values(entity).orIgnore().execute();
     this.cache.clear();
@@ -111,42 +150,44 @@ export class KeyService {
   }
 }
 
-const checked = ({
-  owner,
-  scopes,
-  name,
-  expiresAt,
-}: NewKey): Omit<NewKey, 'scopes'> & { scopes: Scope[] } => {
+type CheckedKey = Omit<NewKey, 'scopes'> & { readonly scopes: Scope[] };
+
+const checked = (wish: NewKey): CheckedKey => {
+  const { owner, scopes, name } = wish;
   if (!isOwnerName(owner)) throw new InvalidKeyError(`The owner of a key is ${OWNER_NAME_WANTS}.`);
   const unknown = scopes.filter((scope) => !isScope(scope));
   if (scopes.length === 0 || unknown.length > 0) {
     const got = unknown.length > 0 ? ` Unknown: ${unknown.join(', ')}.` : '';
     throw new InvalidKeyError(`A key has at least one of the scopes ${SCOPES.join(', ')}.${got}`);
   }
-  if (name && name.length > LONGEST_NAME)
-    throw new InvalidKeyError(`The name of a key has at most ${LONGEST_NAME} characters.`);
-  return { owner, scopes: [...new Set(scopes as Scope[])], name: name ?? null, expiresAt: expiresAt ?? null };
+  if (name && name.length > LONGEST_KEY_NAME)
+    throw new InvalidKeyError(`The name of a key has at most ${LONGEST_KEY_NAME} characters.`);
+  return { ...wish, scopes: [...new Set(scopes as Scope[])] };
 };
 
-const isPast = (instant: Date | null, now: Date): boolean => instant !== null && instant <= now;
-
-const toApiKey = ({
-  id,
+const newRow = (
+  key: string,
+  { owner, scopes, name, expiresAt, by }: CheckedKey,
+  now: Date,
+): ApiKeyEntity => ({
+  id: uuidv7(),
+  digest: digestOf(key),
   owner,
   scopes,
-  name,
-  createdAt,
-  expiresAt,
-  revokedAt,
-  lastUsedAt,
-}: ApiKeyEntity): ApiKey => ({
-  id,
-  owner,
+  name: name ?? null,
+  createdAt: now,
+  createdBy: by ?? null,
+  expiresAt: expiresAt ?? null,
+  revokedAt: null,
+  revokedBy: null,
+  lastUsedAt: null,
+  replaces: null,
+});
+
+const earlier = (a: Date | null, b: Date): Date => (a !== null && a < b ? a : b);
+
+const toApiKey = ({ digest: _digest, ...key }: ApiKeyEntity): ApiKey => ({
+  ...key,
   // A scope of a later version means nothing to this one.
-  scopes: scopes.filter(isScope),
-  name,
-  createdAt,
-  expiresAt,
-  revokedAt,
-  lastUsedAt,
+  scopes: key.scopes.filter(isScope),
 });

@@ -2,8 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { systemClock } from '../shared/clock.js';
 import { isUuid } from '../shared/ids.js';
-import { ReceiveCallback, type RecordedCallback } from '../tasks/index.js';
+import { type CallbackSignature, Provider, ReceiveCallback, type RecordedCallback } from '../tasks/index.js';
 import { CallbackNotFoundError, TooManyWrongTokensError } from './callback.errors.js';
+import { callbackSignature } from './callback-signature.js';
 import { isCallbackToken } from './callback-token.js';
 import { CALLBACKS_OPTIONS, type CallbacksOptions, LOG_ID } from './callbacks.options.js';
 import { selectedHeaders } from './selected-headers.js';
@@ -37,6 +38,7 @@ export class CallbackIntake {
 
   constructor(
     private readonly commands: CommandBus,
+    private readonly provider: Provider,
     @Inject(CALLBACKS_OPTIONS) private readonly options: CallbacksOptions,
     @Inject(LOG_ID) private readonly logId: string,
   ) {}
@@ -65,15 +67,27 @@ export class CallbackIntake {
    * @throws TaskNotFoundError when the log does not know the task or the attempt
    * @throws EventStoreUnavailableError when it cannot be recorded just now
    */
-  record(
-    { taskId, attempt }: CallbackPath,
-    { body, headers, correlationId }: ArrivedRequest,
-  ): Promise<RecordedCallback> {
+  record({ taskId, attempt }: CallbackPath, request: ArrivedRequest): Promise<RecordedCallback> {
+    const { body, headers, correlationId } = request;
+    const cause = { actor: 'provider', correlationId };
     return this.commands.execute(
-      new ReceiveCallback(taskId, Number(attempt), body, selectedHeaders(headers), {
-        actor: 'provider',
-        correlationId,
-      }),
+      new ReceiveCallback(
+        taskId,
+        Number(attempt),
+        body,
+        selectedHeaders(headers),
+        cause,
+        this.signatureOf(request),
+      ),
     );
+  }
+
+  /** Null when nobody told us a secret to check with. */
+  private signatureOf({ body, headers }: ArrivedRequest): CallbackSignature | null {
+    const { signingSecret } = this.options;
+    if (!signingSecret) return null;
+    const reading = this.provider.readCallback(body);
+    const providerTaskId = reading.kind === 'report' ? reading.report.providerTaskId : null;
+    return callbackSignature(signingSecret, { providerTaskId, headers }, systemClock.now());
   }
 }

@@ -6,6 +6,8 @@ export interface CallbacksOptions {
   readonly publicUrl: string | null | (() => string | null);
   /** Tokens are made with the first; any of them is accepted. At least one, of 32 characters or more, unless `publicUrl` is null. */
   readonly secrets: readonly string[];
+  /** Key of the signature headers the provider may send; null: they are recorded and not looked at. */
+  readonly signingSecret?: string | null;
 }
 
 /** Injection token of the CallbacksOptions. */

@@ -1,5 +1,5 @@
 import { type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type FastifyReply, type FastifyRequest, type RouteOptions } from 'fastify';
 import { Gatekeeper } from './access/gatekeeper.js';
 import { DEFAULT_DRAIN_MS, DEFAULT_MAX_BODY_BYTES, HTTP_OPTIONS, type HttpOptions } from './http.options.js';
 import { HttpMetrics } from './metrics/http-metrics.js';
@@ -11,6 +11,7 @@ import { NothingHereError, PayloadTooLargeError } from './problems/wire.errors.j
 import { readBodies } from './request/body-reader.js';
 import { closeUnusedConnections } from './request/closing-connections.js';
 import { endLingeringRequests } from './request/lingering-requests.js';
+import { PROTECTION, STRICT_TRANSPORT } from './request/protection.js';
 import { logRequests } from './request/request-log.js';
 
 /**
@@ -33,10 +34,11 @@ export const configureHttp = (app: NestFastifyApplication): void => {
   // The library behind the docs page registers its routes itself and cannot say that they are open.
   server.addHook('onRoute', (route) => {
     if (isDocs(route.url)) route.config = { ...route.config, access: { kind: 'public' } };
+    refuseUndeclared(route);
   });
   app.get(HttpMetrics, { strict: false }).watch(server);
   server.addHook('onRequest', (request, reply, done) => {
-    nameAndProtect(request, reply);
+    nameAndProtect(request, reply, options);
     if (request.is404) return done();
     gatekeeper
       .admit(request)
@@ -60,12 +62,18 @@ export const configureHttp = (app: NestFastifyApplication): void => {
   serveDocs(app, app.get(OpenApiDocument, { strict: false }));
 };
 
-const nameAndProtect = (request: FastifyRequest, reply: FastifyReply): void => {
-  void reply.headers({
-    'x-request-id': request.id,
-    'x-content-type-options': 'nosniff',
-    // Answers are about private data of one key's owner.
-    'cache-control': 'no-store',
-  });
+/** A route that forgets to say who may call it stops the start, so it is never even reachable. */
+const refuseUndeclared = ({ method, url, config }: RouteOptions): void => {
+  if (config?.access === undefined)
+    throw new Error(`The route ${String(method)} ${url} does not say who may call it.`);
+};
+
+const nameAndProtect = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { strictTransport = false }: HttpOptions,
+): void => {
+  void reply.headers({ ...PROTECTION, 'x-request-id': request.id });
+  if (strictTransport) void reply.header('strict-transport-security', STRICT_TRANSPORT);
   if (isDocs(request.routeOptions.url ?? '')) void reply.header('content-security-policy', DOCS_POLICY);
 };

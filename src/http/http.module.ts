@@ -1,5 +1,4 @@
 import { ConfigurableModuleBuilder, Module, type Type } from '@nestjs/common';
-import { collectDefaultMetrics, Registry } from 'prom-client';
 import { AccessModule } from '../access/index.js';
 import { AccountController } from './account/account.controller.js';
 import { Gatekeeper } from './access/gatekeeper.js';
@@ -9,14 +8,20 @@ import { FeedWaiter } from './feed/feed-waiter.js';
 import { HealthController } from './health/health.controller.js';
 import { ReadinessCheck } from './health/readiness.js';
 import { HTTP_OPTIONS, type HttpOptions } from './http.options.js';
+import { KeysController } from './keys/keys.controller.js';
+import { AccountMetrics } from './metrics/account-metrics.js';
 import { CallbackMetrics } from './metrics/callback-metrics.js';
 import { HttpMetrics } from './metrics/http-metrics.js';
 import { MetricsController } from './metrics/metrics.controller.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import { SubmissionMetrics } from './metrics/submission-metrics.js';
+import { TaskMetrics } from './metrics/task-metrics.js';
 import { ModelsController } from './models/models.controller.js';
 import { OpenApiController } from './openapi/open-api.controller.js';
 import { OpenApiDocument } from './openapi/open-api-document.js';
 import { ProblemWriter } from './problems/problem-writer.js';
 import { HistoryController } from './tasks/history.controller.js';
+import { OwnerErasureController } from './tasks/owner-erasure.controller.js';
 import { SubmitController } from './tasks/submit.controller.js';
 import { TaskPresenter } from './tasks/task-presenter.js';
 import { TasksController } from './tasks/tasks.controller.js';
@@ -27,10 +32,12 @@ const ALWAYS: readonly Type[] = [HealthController, MetricsController];
 const API: readonly Type[] = [
   SubmitController,
   TasksController,
+  OwnerErasureController,
   HistoryController,
   FeedController,
   AccountController,
   ModelsController,
+  KeysController,
   CallbacksController,
   OpenApiController,
 ];
@@ -52,29 +59,25 @@ const { ConfigurableModuleClass } = new ConfigurableModuleBuilder<HttpOptions>({
  * The REST API. Needs the tasks, callbacks, event store and database modules; requests pass through what `configureHttp`
  * installs.
  *
- * Exports the `Registry` of prom-client: inject it to add metrics.
+ * Exports the MetricsModule: inject the `Registry` of prom-client to add metrics.
  *
  * @example HttpModule.forRootAsync({ isApi: true, inject: [CONFIG], useFactory: (config) => ({ … }) })
  */
 @Module({
-  imports: [AccessModule],
+  imports: [AccessModule, MetricsModule],
   providers: [
-    { provide: Registry, useFactory: processMetrics },
     Gatekeeper,
     ProblemWriter,
     HttpMetrics,
     CallbackMetrics,
+    SubmissionMetrics,
+    TaskMetrics,
+    AccountMetrics,
     OpenApiDocument,
     ReadinessCheck,
     FeedWaiter,
     TaskPresenter,
   ],
-  exports: [Registry],
+  exports: [MetricsModule],
 })
 export class HttpModule extends ConfigurableModuleClass {}
-
-function processMetrics(): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  return registry;
-}

@@ -4,6 +4,10 @@ export interface HttpOptions {
   readonly rateLimitPerMinute: number;
   /** Assumed life of result URLs, milliseconds: `result.expires_at` is `completed_at` plus this. */
   readonly resultTtlMs: number;
+  /** Take notify URLs that name hosts of this network (tests, closed networks). Default: false. */
+  readonly allowPrivateNotifyUrls?: boolean;
+  /** Browsers are told to come by https only. For servers whose callers do. Default: false. */
+  readonly strictTransport?: boolean;
   /** What `/metrics` wants as bearer; null: it is open. */
   readonly metricsToken: string | null;
   /** Shown in the OpenAPI document and by `/health/live`. */

@@ -25,8 +25,7 @@ declare module 'fastify' {
 }
 
 /*
- * Every route of a controller carries one of these. A route without is refused with 500 when it is called, so forgetting one opens
- * nothing; a spec walks the table of routes.
+ * Every route of a controller carries one of these. A route without stops the start; a spec walks the table of routes.
  */
 
 /** Anybody. */

@@ -2,7 +2,6 @@ import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/co
 import { CommandBus } from '@nestjs/cqrs';
 import { type Json } from '../../shared/json.js';
 import {
-  InvalidRequestError,
   Provider,
   ProviderAccount,
   ResumeAccount,
@@ -12,8 +11,8 @@ import {
 import { type Caller, CurrentCaller } from '../access/caller.js';
 import { RequireScope } from '../access/route-access.js';
 import { noQuery, type RawQuery } from '../request/query-reader.js';
-import { readBody } from '../request/read-body.js';
-import { EmptyBody } from '../tasks/resubmit-body.js';
+import { checkedBody } from '../request/read-body.js';
+import { EmptyBody } from '../tasks/operation-bodies.js';
 import { accountJson } from './account-json.js';
 
 /** The balance is nice to know; nobody waits longer for it. */
@@ -45,8 +44,7 @@ export class AccountController {
     @CurrentCaller() { cause }: Caller,
   ): Promise<object> {
     noQuery(query);
-    const { violations } = readBody(EmptyBody, json);
-    if (violations.length > 0) throw new InvalidRequestError(violations);
+    checkedBody(EmptyBody, json);
     await this.commands.execute(new ResumeAccount(cause));
     return this.json();
   }

@@ -7,6 +7,7 @@ const TYPES: Readonly<Record<TaskEventType, true>> = {
   SubmissionDeferred: true,
   SubmissionAccepted: true,
   SubmissionOutcomeUnknown: true,
+  SubmissionPresumed: true,
   SubmissionRefused: true,
   TaskHeld: true,
   TaskResumed: true,
@@ -20,6 +21,7 @@ const TYPES: Readonly<Record<TaskEventType, true>> = {
   TaskCancelled: true,
   TaskResubmitted: true,
   ConflictingOutcomeObserved: true,
+  TaskErased: true,
 };
 
 /** What the feed can be narrowed to. */

@@ -1,13 +1,16 @@
 import { jest } from '@jest/globals';
 import { InMemoryEventStore } from '../../event-store/index.js';
 import { uuidv7 } from '../../shared/ids.js';
-import { PlainSealer, TaskHistory, TooManyWaitingError } from '../../tasks/index.js';
+import { Sealer, TaskHistory, TooManyWaitingError } from '../../tasks/index.js';
 import { type HttpOptions } from '../http.options.js';
 import { type FeedQuery, FeedWaiter } from './feed-waiter.js';
 
+/** Nothing here is sealed. */
+const SEALER = { open: async () => [] } as unknown as Sealer;
+
 const setup = (maxWaiting = 10) => {
   const store = new InMemoryEventStore();
-  const feed = new FeedWaiter(store, new TaskHistory(store, new PlainSealer()), {
+  const feed = new FeedWaiter(store, new TaskHistory(store, SEALER), {
     maxWaiting,
   } as HttpOptions);
   const append = (owner: string, type = 'TaskSubmitted') =>

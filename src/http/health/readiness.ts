@@ -1,6 +1,6 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { EventStore } from '../../event-store/index.js';
-import { Provider, ProviderAccount } from '../../tasks/index.js';
+import { Provider, ProviderAccount, Submissions } from '../../tasks/index.js';
 import { HTTP_OPTIONS, type HttpOptions } from '../http.options.js';
 
 export interface Readiness {
@@ -24,6 +24,7 @@ export class ReadinessCheck implements OnModuleDestroy, BeforeApplicationShutdow
     @Inject(HTTP_OPTIONS) private readonly options: HttpOptions,
     private readonly account: ProviderAccount,
     private readonly provider: Provider,
+    private readonly submissions: Submissions,
   ) {}
 
   onModuleDestroy(): void {
@@ -57,7 +58,9 @@ export class ReadinessCheck implements OnModuleDestroy, BeforeApplicationShutdow
     const { breakers, pausedForMs } = this.provider.condition();
     const open = Object.entries(breakers).filter(([, state]) => state === 'open');
     const others = (this.options.health?.degradations ?? []).map((ask) => ask());
+    const { stopped } = this.submissions;
     return [
+      stopped && STOPPED[stopped],
       pause && `provider account paused (${pause.scope})`,
       pausedModels.size > 0 ? `${pausedModels.size} model(s) paused` : null,
       ...open.map(([operation]) => `provider calls stopped after failures (${operation})`),
@@ -66,6 +69,12 @@ export class ReadinessCheck implements OnModuleDestroy, BeforeApplicationShutdow
     ].filter((reason) => reason !== null);
   }
 }
+
+const STOPPED: Readonly<Record<NonNullable<Submissions['stopped']>, string>> = {
+  restore_suspected: 'submissions stopped: the log seems restored (genledger recover)',
+  paused_by_operator: 'submissions paused by an operator',
+  paused_by_setting: 'submissions paused by SUBMISSIONS=paused',
+};
 
 /** Errors are not shown: they may name hosts and users. */
 const answerOf = async (check: Promise<string | null>): Promise<string> => {

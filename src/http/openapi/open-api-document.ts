@@ -28,6 +28,7 @@ export class OpenApiDocument {
     }
     return {
       openapi: '3.1.0',
+      jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
       info: {
         title: 'Genledger',
         version: this.options.version,
@@ -43,6 +44,7 @@ export class OpenApiDocument {
 
 const STATUS_WORDS: Readonly<Record<number, string>> = {
   200: 'Done',
+  201: 'Made',
   202: 'Accepted: the intent is in the log',
   400: 'The body cannot be read',
   401: 'No valid API key',

@@ -1,6 +1,7 @@
-import { SCOPES } from '../../access/index.js';
+import { LONGEST_KEY_NAME, SCOPES } from '../../access/index.js';
 import { TASK_STATUSES } from '../../tasks/index.js';
 import { EVENT_TYPES } from '../feed/event-types.js';
+import { LONGEST_OVERLAP_S } from '../keys/key-bodies.js';
 
 /*
  * What answers look like, in JSON Schema (draft 2020-12).
@@ -36,6 +37,25 @@ const object = (
   required: Object.keys(properties).filter((name) => !optional.includes(name)),
 });
 
+const theKey: Schema = { ...text, description: 'Kept nowhere else: it cannot be shown again.' };
+
+/** The last used time is to the minute. */
+const KEY: Readonly<Record<string, Schema>> = {
+  object: { const: 'key' },
+  id: uuid,
+  owner: text,
+  scopes: listOf({ enum: [...SCOPES] }),
+  name: orNull(text),
+  status: { enum: ['active', 'expired', 'revoked'] },
+  created_at: time,
+  created_by: { ...orNull(text), description: 'Who made it, as events name actors.' },
+  expires_at: orNull(time),
+  revoked_at: orNull(time),
+  revoked_by: orNull(text),
+  last_used_at: orNull(time),
+  replaces: { ...orNull(uuid), description: 'The key it was rotated from.' },
+};
+
 export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Task: object(
     {
@@ -54,6 +74,10 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       attempts: integer,
       result: orNull(ref('Result')),
       error: orNull(ref('TaskError')),
+      waiting_for: {
+        ...object({ code: text, message: text }),
+        description: 'Only while queued and kept back: by whom or what. Operational, like last_checked_at.',
+      },
       may_be_charged: {
         ...flag,
         description: 'Only after a cancellation: the provider may charge for an attempt that had started.',
@@ -66,25 +90,47 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
         description: 'Operational: moves with every look at the provider, also without an event.',
       },
       completed_at: orNull(time),
+      erased_at: {
+        ...time,
+        description: 'Only after an erasure: since when nothing private of it opens any more.',
+      },
       version: { ...integer, description: 'Number of events of the task.' },
     },
     undefined,
-    ['may_be_charged'],
+    ['may_be_charged', 'erased_at', 'waiting_for'],
   ),
-  Result: object({
-    files: listOf(
-      object({
-        url: orNull(text),
-        type: text,
-        label: orNull(text),
-        format: orNull(text),
-        content_type: orNull(text),
-        size: orNull(integer),
-      }),
-    ),
-    credits: orNull({ type: 'number' }),
-    expires_at: { ...time, description: 'After this the provider is assumed to have deleted the files.' },
-  }),
+  Result: object(
+    {
+      files: listOf(
+        object(
+          {
+            url: orNull(text),
+            type: text,
+            label: orNull(text),
+            format: orNull(text),
+            content_type: orNull(text),
+            size: orNull(integer),
+            provider_file_id: {
+              ...text,
+              description:
+                "The provider's id of the file, where it gives one. Follow-up models take it, as audio_id.",
+            },
+          },
+          undefined,
+          ['provider_file_id'],
+        ),
+      ),
+      answers: {
+        ...listOf(anyObject),
+        description:
+          'Only where the result is words (lyrics, timestamps, a style, a persona) or files of unpublished names: what the provider answered, as received.',
+      },
+      credits: orNull({ type: 'number' }),
+      expires_at: { ...time, description: 'After this the provider is assumed to have deleted the files.' },
+    },
+    undefined,
+    ['answers'],
+  ),
   TaskError: object({ code: text, message: orNull(text), retryable: flag }),
   TaskList: object({ data: listOf(ref('Task')), next_cursor: orNull(text) }),
   Event: object({
@@ -114,6 +160,11 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     body_sha256: text,
     body: orNull(text),
     headers: { type: 'object', additionalProperties: text },
+    signature: {
+      enum: ['valid', 'repeated', 'stale', 'invalid', 'absent', null],
+      description:
+        'What its signature headers are worth; null when they are not checked. No verdict depends on it.',
+    },
     effect_version: orNull(integer),
   }),
   CallbackList: object({ data: listOf(ref('Callback')) }),
@@ -124,6 +175,30 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       reason: { ...text, minLength: 1, maxLength: 1_000 },
     }),
     additionalProperties: false,
+  },
+  Erase: {
+    ...object({
+      reason: {
+        ...text,
+        minLength: 1,
+        maxLength: 1_000,
+        description: 'Only a keyed digest of it is kept.',
+      },
+    }),
+    additionalProperties: false,
+  },
+  OwnerErasure: object({
+    object: { const: 'owner_erasure' },
+    owner: text,
+    erased: integer,
+    has_more: { ...flag, description: 'More ended tasks of the owner are left: call again.' },
+    notice: text,
+  }),
+  ErasedTask: {
+    allOf: [
+      ref('Task'),
+      object({ notice: { ...text, description: 'Which copies are not ours to destroy.' } }),
+    ],
   },
   Account: object({
     object: { const: 'account' },
@@ -150,11 +225,44 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
         mode: text,
         input_schema: anyObject,
         example_input: anyObject,
-        result: object({ file_type: text, count: { type: ['integer', 'string'] } }),
+        result: object({ file_type: text, count: { type: ['integer', 'string', 'null'] } }),
       }),
     ),
   }),
   ModelList: object({ data: listOf(ref('Model')) }),
+  Key: object(KEY),
+  KeyList: object({ data: listOf(ref('Key')), next_cursor: orNull(text) }),
+  CreateKey: {
+    ...object(
+      {
+        owner: { ...text, description: 'Whose tasks it sees.' },
+        scopes: { ...listOf({ enum: [...SCOPES] }), minItems: 1, maxItems: SCOPES.length },
+        name: { ...orNull(text), minLength: 1, maxLength: LONGEST_KEY_NAME },
+        expires_at: { ...orNull(time), description: 'A time ahead; null or absent: never.' },
+      },
+      undefined,
+      ['name', 'expires_at'],
+    ),
+    additionalProperties: false,
+  },
+  CreatedKey: object({ ...KEY, key: theKey }),
+  RotateKey: {
+    ...object(
+      {
+        overlap_seconds: {
+          ...orNull(integer),
+          minimum: 0,
+          maximum: LONGEST_OVERLAP_S,
+          default: 86_400,
+          description: 'How long both keys open.',
+        },
+      },
+      undefined,
+      ['overlap_seconds'],
+    ),
+    additionalProperties: false,
+  },
+  RotatedKey: object({ ...KEY, key: theKey, replaced: ref('Key') }),
   CallbackReceipt: object({ ok: { const: true }, duplicate: flag }),
   Health: object(
     {

@@ -22,6 +22,7 @@ const BY_CODE: Readonly<Record<string, { status: number; code: string }>> = {
   malformed_json: { status: 400, code: 'malformed_json' },
   malformed_callback: { status: 400, code: 'malformed_callback' },
   unsupported_media_type: { status: 415, code: 'unsupported_media_type' },
+  quota_exceeded: { status: 429, code: 'quota_exceeded' },
   provider_unreadable: { status: 503, code: 'provider_unreadable' },
 };
 

@@ -30,6 +30,7 @@ const TITLES: Readonly<Record<string, string>> = {
   unknown_model: 'There is no such model',
   idempotency_key_reused: 'The idempotency key belongs to another request',
   rate_limited: 'Too many requests',
+  quota_exceeded: 'The owner has used up a quota',
   overloaded: 'Not possible just now',
   provider_unreadable: 'The provider does not answer just now',
   internal: 'Something went wrong here',

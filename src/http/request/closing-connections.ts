@@ -1,6 +1,9 @@
 import { type Socket } from 'node:net';
 import { type FastifyInstance } from 'fastify';
 
+/** A connection made just before the server began to close may still bring the request it was made for. */
+const FIRST_REQUEST_WITHIN_MS = 1_000;
+
 /** How often connections without a request are looked for while the server closes. */
 const LOOK_MS = 100;
 
@@ -12,14 +15,16 @@ const LOOK_MS = 100;
  * for at most `drainMs`.
  */
 export const closeUnusedConnections = (server: FastifyInstance, drainMs: number): void => {
-  const requests = new Map<Socket, number>();
+  const connections = new Map<Socket, { underWay: number; wasUsed: boolean }>();
   const count = (socket: Socket, change: number): void => {
-    const before = requests.get(socket);
-    if (before !== undefined) requests.set(socket, before + change);
+    const connection = connections.get(socket);
+    if (!connection) return;
+    connection.underWay += change;
+    connection.wasUsed = true;
   };
   server.server.on('connection', (socket: Socket) => {
-    requests.set(socket, 0);
-    socket.once('close', () => requests.delete(socket));
+    connections.set(socket, { underWay: 0, wasUsed: false });
+    socket.once('close', () => connections.delete(socket));
   });
   server.addHook('onRequest', (request, _reply, done) => {
     count(request.raw.socket, 1);
@@ -30,10 +35,13 @@ export const closeUnusedConnections = (server: FastifyInstance, drainMs: number)
     done();
   });
   server.addHook('preClose', (done) => {
-    const deadline = performance.now() + drainMs;
+    const began = performance.now();
     const look = setInterval(() => {
-      const isOver = performance.now() > deadline;
-      for (const [socket, under] of requests) if (under <= 0 || isOver) socket.destroy();
+      const passed = performance.now() - began;
+      const isUnused = ({ underWay, wasUsed }: { underWay: number; wasUsed: boolean }): boolean =>
+        underWay <= 0 && (wasUsed || passed > FIRST_REQUEST_WITHIN_MS);
+      for (const [socket, connection] of connections)
+        if (isUnused(connection) || passed > drainMs) socket.destroy();
     }, LOOK_MS);
     server.server.once('close', () => clearInterval(look));
     done();

@@ -4,10 +4,20 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { uuidv7 } from '../../shared/ids.js';
 import { problemBody } from '../problems/problem.js';
+import { PROTECTION } from './protection.js';
 import { requestIdOf } from './request-id.js';
 
-/** A request that has not arrived after this time is given up: slow senders must not hold connections. */
-const REQUEST_TIMEOUT_MS = 60_000;
+/** How patient the server is, and how large a request head may be. */
+export interface ServerLimits {
+  /** A request that has not arrived after this time is given up: slow senders must not hold connections. Default 60 s. */
+  readonly requestMs?: number;
+  /** The same for its head alone, which nobody needs long for. Default 15 s. */
+  readonly headMs?: number;
+  /** How often connections are looked at. Default 5 s. */
+  readonly lookEveryMs?: number;
+  /** Request line and headers together, bytes. Default 16 KiB. */
+  readonly maxHeadBytes?: number;
+}
 
 /** Longer than the idle time of usual proxies, so that they close connections rather than we. */
 const KEEP_ALIVE_MS = 75_000;
@@ -20,13 +30,26 @@ const LONGEST_PARAMETER = 300;
  * handlers for them are left out.
  */
 export class HttpAdapter extends FastifyAdapter {
-  constructor() {
+  constructor({
+    requestMs = 60_000,
+    headMs = 15_000,
+    lookEveryMs = 5_000,
+    maxHeadBytes = 16_384,
+  }: ServerLimits = {}) {
     super({
       logger: false,
       genReqId: (raw: IncomingMessage) => requestIdOf(raw.headers),
       requestIdHeader: false,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout: requestMs,
+      http: {
+        headersTimeout: headMs,
+        requestTimeout: requestMs,
+        connectionsCheckingInterval: lookEveryMs,
+        maxHeaderSize: maxHeadBytes,
+      },
       keepAliveTimeout: KEEP_ALIVE_MS,
+      // Who was connected before the server began to close is served like everybody else; new connections are refused.
+      return503OnClosing: false,
       routerOptions: { maxParamLength: LONGEST_PARAMETER },
       // No part of the application uses Express-style middleware; without it a request is a little cheaper.
       skipMiddie: true,
@@ -34,8 +57,7 @@ export class HttpAdapter extends FastifyAdapter {
       frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
         void reply
           .code(404)
-          .header('content-type', 'application/problem+json')
-          .header('x-request-id', request.id)
+          .headers({ ...PROTECTION, 'content-type': 'application/problem+json', 'x-request-id': request.id })
           .send(Buffer.from(problemBody(NOT_FOUND, request.id)));
       },
       clientErrorHandler: answerUnreadableRequest,
@@ -67,6 +89,9 @@ const answerUnreadableRequest = (error: NodeJS.ErrnoException, socket: Socket): 
     );
     socket.write(
       `HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/problem+json\r\nX-Request-Id: ${requestId}\r\n` +
+        Object.entries(PROTECTION)
+          .map(([name, value]) => `${name}: ${value}\r\n`)
+          .join('') +
         `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     );
   }

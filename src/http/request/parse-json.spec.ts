@@ -9,6 +9,8 @@ describe('The JSON of a body', () => {
   it('is what was sent', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
+        // Refused on purpose, see below.
+        fc.pre(!text.includes('__proto__'));
         expect(JSON.stringify(parse(text))).toBe(JSON.stringify(JSON.parse(text)));
       }),
       { numRuns: 200 },

@@ -1,9 +1,9 @@
+import { parseInstant } from '../../shared/parse-instant.js';
 import { InvalidRequestError, type Violation } from '../../tasks/index.js';
 
 /** As the framework hands it over: a repeated parameter is a list. */
 export type RawQuery = Readonly<Record<string, string | string[] | undefined>>;
 
-const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
 /** Control characters; some of them the database does not even store. */
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f]/;
@@ -44,9 +44,7 @@ export class QueryReader {
     // An unescaped + is read as a space.
     const text = this.single(name)?.replace(/ (?=\d\d:\d\d$)/, '+');
     if (text === undefined) return undefined;
-    const date = INSTANT.test(text) ? new Date(text) : new Date(NaN);
-    if (!Number.isNaN(date.getTime())) return date;
-    return this.refuse(name, 'format', 'must be a time like 2026-01-31T12:00:00.000Z');
+    return parseInstant(text) ?? this.refuse(name, 'format', 'must be a time like 2026-01-31T12:00:00.000Z');
   }
 
   /** Text of 1 to `max` characters that matches. */

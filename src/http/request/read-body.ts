@@ -1,7 +1,7 @@
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
 import { isJsonObject, type JsonObject } from '../../shared/json.js';
 import { nearestNames } from '../../shared/nearest-names.js';
-import { type Violation } from '../../tasks/index.js';
+import { InvalidRequestError, type Violation } from '../../tasks/index.js';
 
 /** What class-validator calls its checks, and the codes callers see. Others keep their name. */
 const CODES: Readonly<Record<string, string>> = {
@@ -32,6 +32,13 @@ export const readBody = <T extends object>(
   const fields = fieldsOf(Body);
   for (const field of fields) if (Object.hasOwn(json, field)) Object.assign(body, { [field]: json[field] });
   return { body, violations: [...validateBody(body), ...unknownFields(json, fields)] };
+};
+
+/** The same for bodies with nothing to add to what is wrong with them. @throws InvalidRequestError */
+export const checkedBody = <T extends object>(Body: new () => T, json: unknown): T => {
+  const { body, violations } = readBody(Body, json);
+  if (violations.length > 0) throw new InvalidRequestError(violations);
+  return body;
 };
 
 const validateBody = (body: object): Violation[] =>

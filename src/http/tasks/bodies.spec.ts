@@ -1,5 +1,5 @@
 import { readBody } from '../request/read-body.js';
-import { EmptyBody, ResubmitBody } from './resubmit-body.js';
+import { EmptyBody, ResubmitBody } from './operation-bodies.js';
 import { SubmitBody } from './submit-body.js';
 
 const GOOD = { model: 'm', input: {} };

@@ -11,5 +11,6 @@ export const callbackJson = (callback: RecordedCallbackView): object => ({
   body_sha256: callback.bodySha256,
   body: callback.body,
   headers: callback.headers,
+  signature: callback.signature,
   effect_version: callback.effectVersion,
 });

@@ -9,7 +9,7 @@ import {
   ValidateBy,
 } from 'class-validator';
 import { isJsonObject, type JsonObject } from '../../shared/json.js';
-import { parseUrl } from '../../shared/parse-url.js';
+import { urlFlaw } from '../../shared/outer-url.js';
 
 const MOST_PAIRS = 50;
 const LONGEST_KEY = 100;
@@ -23,11 +23,9 @@ const isMetadata = (value: unknown): boolean =>
   Object.keys(value).every((key) => key.length >= 1 && key.length <= LONGEST_KEY) &&
   Buffer.byteLength(JSON.stringify(value)) <= MOST_METADATA_BYTES;
 
-const isHttpUrl = (value: unknown): boolean => {
-  if (typeof value !== 'string' || value.length > LONGEST_URL || !/^https?:\/\//i.test(value)) return false;
-  const url = parseUrl(value);
-  return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
-};
+/** By form; whether its host is allowed, the controller says. */
+const isHttpUrl = (value: unknown): boolean =>
+  typeof value === 'string' && value.length <= LONGEST_URL && urlFlaw(value, 'any') === null;
 
 const IsMetadata = (): PropertyDecorator =>
   ValidateBy({

@@ -1,7 +1,8 @@
-import { Body, Controller, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply } from 'fastify';
 import { type Json } from '../../shared/json.js';
+import { urlFlaw } from '../../shared/outer-url.js';
 import {
   InvalidRequestError,
   KindRegistry,
@@ -12,6 +13,7 @@ import {
 } from '../../tasks/index.js';
 import { type Caller, CurrentCaller } from '../access/caller.js';
 import { RequireScope } from '../access/route-access.js';
+import { HTTP_OPTIONS, type HttpOptions } from '../http.options.js';
 import { NothingHereError } from '../problems/wire.errors.js';
 import { readBody } from '../request/read-body.js';
 import { noQuery, type RawQuery } from '../request/query-reader.js';
@@ -26,6 +28,7 @@ export class SubmitController {
     private readonly commands: CommandBus,
     private readonly kinds: KindRegistry,
     private readonly tasks: TaskPresenter,
+    @Inject(HTTP_OPTIONS) private readonly options: HttpOptions,
   ) {}
 
   /** 202 means: the intent is in the log. */
@@ -73,8 +76,23 @@ export class SubmitController {
         message: 'Idempotency-Key must be 1 to 255 visible ASCII characters.',
       });
     }
+    violations.push(...this.ofNotifyUrl(body.notify_url, violations));
     if (violations.length === 0) return body;
     throw new InvalidRequestError([...violations, ...this.ofInput(domain, body, violations)]);
+  }
+
+  /** Where a name leads is checked when a notification is sent; what shows already is refused at once. */
+  private ofNotifyUrl(url: string | null | undefined, found: readonly Violation[]): Violation[] {
+    if (url == null || found.some(({ pointer }) => pointer === '' || pointer === '/notify_url')) return [];
+    if (urlFlaw(url, this.options.allowPrivateNotifyUrls ? 'inner' : 'public') === null) return [];
+    return [
+      {
+        pointer: '/notify_url',
+        code: 'private_host',
+        message:
+          'notify_url must name a host of the internet: notifications are not sent into a private network.',
+      },
+    ];
   }
 
   private ofInput(domain: string, body: SubmitBody, found: readonly Violation[]): readonly Violation[] {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Provider, TaskNotFoundError, TaskReader, type TaskView } from '../../tasks/index.js';
+import { Provider, TaskNotFoundError, TaskReader, type TaskView, WaitReason } from '../../tasks/index.js';
 import { isUuid } from '../../shared/ids.js';
 import { HTTP_OPTIONS, type HttpOptions } from '../http.options.js';
 import { taskJson, type TaskJsonContext } from './task-json.js';
@@ -11,6 +11,7 @@ export class TaskPresenter {
 
   constructor(
     private readonly reader: TaskReader,
+    private readonly waiting: WaitReason,
     provider: Provider,
     @Inject(HTTP_OPTIONS) { resultTtlMs }: HttpOptions,
   ) {
@@ -18,13 +19,13 @@ export class TaskPresenter {
   }
 
   json(task: TaskView): object {
-    return taskJson(task, this.context);
+    return taskJson(task, this.context, this.waiting.of(task));
   }
 
   /** @throws TaskNotFoundError for another owner's task and for what is no id, just as for none */
   async find(id: string, owner: string): Promise<TaskView> {
-    const task = isUuid(id) ? await this.reader.find(id) : null;
-    if (task?.owner !== owner) throw new TaskNotFoundError(isUuid(id) ? id : 'of that id');
+    const task = isUuid(id) ? await this.reader.find(id, owner) : null;
+    if (!task) throw new TaskNotFoundError(isUuid(id) ? id : 'of that id');
     return task;
   }
 

@@ -4,9 +4,10 @@ import { type FastifyRequest } from 'fastify';
 import { type Json } from '../../shared/json.js';
 import {
   CancelTask,
+  EraseTask,
   idOfIdempotencyKey,
-  InvalidRequestError,
   KindRegistry,
+  KeyedDigest,
   metadataDigest,
   ResubmitTask,
   ResumeTask,
@@ -19,10 +20,10 @@ import {
 import { type Caller, CurrentCaller } from '../access/caller.js';
 import { RequireScope } from '../access/route-access.js';
 import { noQuery, QueryReader, type RawQuery } from '../request/query-reader.js';
-import { readBody } from '../request/read-body.js';
+import { checkedBody } from '../request/read-body.js';
 import { whileListening } from '../request/while-listening.js';
 import { cursorFor, readCursor } from './cursor.js';
-import { EmptyBody, ResubmitBody } from './resubmit-body.js';
+import { EmptyBody, EraseBody, ERASED_NOTICE, ResubmitBody } from './operation-bodies.js';
 import { TaskPresenter } from './task-presenter.js';
 
 const LONGEST_WAIT_S = 60;
@@ -35,6 +36,7 @@ export class TasksController {
     private readonly reader: TaskReader,
     private readonly waiter: TaskWaiter,
     private readonly tasks: TaskPresenter,
+    private readonly digest: KeyedDigest,
   ) {}
 
   @Get()
@@ -52,7 +54,9 @@ export class TasksController {
       model: query.text('model', 200),
       createdAfter: query.instant('created_after'),
       createdBefore: query.instant('created_before'),
-      metadataDigests: query.pairs('metadata.').map(([key, value]) => metadataDigest(owner, key, value)),
+      metadataDigests: query
+        .pairs('metadata.')
+        .map(([key, value]) => metadataDigest(this.digest, owner, key, value)),
       id: idempotencyKey && idOfIdempotencyKey(owner, idempotencyKey),
       providerTaskId: query.text('provider_task_id', 200),
     };
@@ -99,7 +103,7 @@ export class TasksController {
     @CurrentCaller() { owner, cause }: Caller,
   ): Promise<object> {
     noQuery(query);
-    checked(EmptyBody, json);
+    checkedBody(EmptyBody, json);
     await this.tasks.find(id, owner);
     await this.commands.execute(new CancelTask(id, owner, cause));
     return this.tasks.show(id, owner);
@@ -115,7 +119,7 @@ export class TasksController {
     @CurrentCaller() { owner, cause }: Caller,
   ): Promise<object> {
     noQuery(query);
-    checked(EmptyBody, json);
+    checkedBody(EmptyBody, json);
     await this.tasks.find(id, owner);
     await this.commands.execute(new ResumeTask(id, owner, 'operator', cause));
     return this.tasks.show(id, owner);
@@ -131,15 +135,26 @@ export class TasksController {
     @CurrentCaller() { owner, cause }: Caller,
   ): Promise<object> {
     noQuery(query);
-    const { reason } = checked(ResubmitBody, json);
+    const { reason } = checkedBody(ResubmitBody, json);
     await this.tasks.find(id, owner);
     await this.commands.execute(new ResubmitTask(id, owner, reason, false, cause));
     return this.tasks.show(id, owner);
   }
-}
 
-const checked = <T extends object>(Body: new () => T, json: Json): T => {
-  const { body, violations } = readBody(Body, json);
-  if (violations.length > 0) throw new InvalidRequestError(violations);
-  return body;
-};
+  /** 200 means: the data key is destroyed. Copies in backups and in the write-ahead log age out on their own. */
+  @Post(':id/erase')
+  @HttpCode(200)
+  @RequireScope('operate', 'optional-json')
+  async erase(
+    @Param('id') id: string,
+    @Query() query: RawQuery,
+    @Body() json: Json,
+    @CurrentCaller() { owner, cause }: Caller,
+  ): Promise<object> {
+    noQuery(query);
+    const { reason } = checkedBody(EraseBody, json);
+    await this.tasks.find(id, owner);
+    await this.commands.execute(new EraseTask(id, owner, reason, cause));
+    return { ...(await this.tasks.show(id, owner)), notice: ERASED_NOTICE };
+  }
+}

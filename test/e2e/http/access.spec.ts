@@ -21,12 +21,18 @@ const GUARDED: [method: 'GET' | 'POST', url: string, scope: string | null][] = [
   ['POST', `/v1/tasks/${NO_ID}/cancel`, 'tasks:write'],
   ['POST', `/v1/tasks/${NO_ID}/resume`, 'operate'],
   ['POST', `/v1/tasks/${NO_ID}/resubmit`, 'operate'],
+  ['POST', `/v1/tasks/${NO_ID}/erase`, 'operate'],
+  ['POST', '/v1/owner/erase', 'admin'],
   ['GET', `/v1/tasks/${NO_ID}/events`, 'audit:read'],
   ['GET', `/v1/tasks/${NO_ID}/callbacks`, 'audit:read'],
   ['GET', `/v1/tasks/${NO_ID}/replay`, 'audit:read'],
   ['GET', '/v1/events', 'audit:read'],
   ['GET', '/v1/account', 'operate'],
   ['POST', '/v1/account/resume', 'admin'],
+  ['POST', '/v1/keys', 'admin'],
+  ['GET', '/v1/keys', 'admin'],
+  ['POST', `/v1/keys/${NO_ID}/revoke`, 'admin'],
+  ['POST', `/v1/keys/${NO_ID}/rotate`, 'admin'],
   ['GET', '/v1/models', null],
   ['GET', '/v1/models/sketch', null],
 ];
@@ -91,7 +97,7 @@ describe('Keys and scopes', () => {
     const usage = api.app.get(KeyUsage, { strict: false });
     const lastUsed = async (): Promise<Date | null> => {
       await usage.settled();
-      return (await api.keys.list('acme')).find((listed) => listed.id === id)!.lastUsedAt;
+      return (await api.keys.list({ owner: 'acme' })).find((listed) => listed.id === id)!.lastUsedAt;
     };
     expect(await lastUsed()).toBeNull();
     await api.get('/v1/tasks', bearer(key));
@@ -124,10 +130,12 @@ describe('Owners', () => {
   it("another owner's task looks like none, whatever is asked of it", async () => {
     const id = await submit(api);
     const stranger = bearer(await api.keyOf('stranger', ...SCOPES.filter((scope) => scope !== 'admin')));
-    for (const [method, url] of GUARDED.filter(([, url]) => url.includes(NO_ID))) {
-      const payload = url.endsWith('resubmit')
-        ? JSON.stringify({ accept_duplicate_risk: true, reason: 'r' })
-        : undefined;
+    for (const [method, url] of GUARDED.filter(([, url]) => url.includes(`/tasks/${NO_ID}`))) {
+      const body = [
+        { verb: 'resubmit', accept_duplicate_risk: true, reason: 'r' },
+        { verb: 'erase', reason: 'r' },
+      ].find(({ verb }) => url.endsWith(verb));
+      const payload = body && JSON.stringify({ ...body, verb: undefined });
       const headers = { ...stranger, ...(payload && { 'content-type': 'application/json' }) };
       const ask = (which: string) => api.send({ method, url: url.replace(NO_ID, which), headers, payload });
       const [theirs, none] = [await ask(id), await ask(NO_ID)];

@@ -31,6 +31,8 @@ export interface AnswerBody {
   readonly attempts: number;
   readonly created_at: string;
   readonly completed_at: string;
+  readonly erased_at: string;
+  readonly input: object | null;
   readonly recorded_at: string;
   readonly request_id: string;
   readonly correlation_id: string;
@@ -188,6 +190,7 @@ const exchange = (agent: Agent, port: number, { method, url, headers, payload }:
   });
 
 const TASKS: TasksOptions = {
+  encryptionKeys: [Buffer.alloc(32, 7).toString('base64')],
   policy: {
     submitRetryInitialMs: 50,
     submitRetryMaxMs: 1_000,
@@ -214,5 +217,6 @@ const TASKS: TasksOptions = {
   allowForeignProviderIds: false,
   accountProbeMs: 0,
   shutdownMs: 5_000,
+  erasuresFile: null,
   unsavedOutcomesFile: null,
 };

@@ -25,7 +25,7 @@ export class FakeProvider extends Provider {
   });
   report: (providerTaskId: string) => ProviderReport = (id) => reportOf(id, 'running');
 
-  admit(): Admission {
+  async admit(): Promise<Admission> {
     return { granted: true };
   }
 
@@ -91,4 +91,6 @@ export const reportOf = (
       : [],
   credits: status === 'finished' ? 4.5 : null,
   message: status === 'failed' ? 'it did not work' : null,
+  hasWords: false,
+  answers: [],
 });

@@ -325,6 +325,62 @@ describe('Acting', () => {
     expect((await afterEvent(api, lost, 'SubmissionAccepted')).json.attempts).toBe(2);
   });
 
+  it('erasing wants a reason and a task that has ended; then nothing private is left', async () => {
+    const paused = await startApi({ tasks: { submits: false } });
+    try {
+      const headers = { ...bearer(paused.key), 'idempotency-key': 'to-be-erased' };
+      const body = { ...SKETCH, metadata: { customer: 'Ada' } };
+      const { id } = (await paused.post('/v1/image/tasks', body, headers)).json;
+      const url = `/v1/tasks/${id}/erase`;
+      expect(await paused.post(url)).toMatchObject({
+        status: 422,
+        json: { errors: [{ pointer: '/reason' }] },
+      });
+      const reason = { reason: 'Ada asked for it' };
+      expect(await paused.post(url, reason)).toMatchObject({ status: 409, json: { code: 'conflict' } });
+      await paused.post(`/v1/tasks/${id}/cancel`);
+      const erased = await paused.post(url, reason);
+      expect(erased).toMatchObject({
+        status: 200,
+        json: { id, status: 'cancelled', input: null, metadata: null, notice: expect.any(String) as string },
+      });
+      expect(erased.json.erased_at).toMatch(TIME);
+      expect((await paused.post(url, reason)).json).toEqual(erased.json);
+      const texts = await Promise.all(
+        [
+          `/v1/tasks/${id}`,
+          `/v1/tasks/${id}/events`,
+          `/v1/tasks/${id}/replay?version=1`,
+          '/v1/events?after=0',
+        ].map(async (where) => (await paused.get(where)).text),
+      );
+      for (const text of texts) expect(text).not.toMatch(/Ada|lighthouse/);
+      expect((await paused.get('/v1/tasks?metadata.customer=Ada')).json.data).toEqual([]);
+      const again = await paused.post('/v1/image/tasks', body, headers);
+      expect(again).toMatchObject({ status: 202, json: { id, input: null } });
+      expect((await paused.post('/v1/image/tasks', SKETCH, headers)).status).toBe(422);
+    } finally {
+      await paused.close();
+    }
+  });
+
+  it('an owner is erased by an administrator, open tasks stay', async () => {
+    const paused = await startApi({ tasks: { submits: false } });
+    try {
+      const [open, ended] = [await submit(paused), await submit(paused)];
+      await paused.post(`/v1/tasks/${ended}/cancel`);
+      const admin = bearer(await paused.keyOf('acme', 'admin'));
+      expect(await paused.post('/v1/owner/erase', { reason: 'closed' }, admin)).toMatchObject({
+        status: 200,
+        json: { erased: 1, has_more: false },
+      });
+      expect((await paused.get(`/v1/tasks/${ended}`)).json.input).toBeNull();
+      expect((await paused.get(`/v1/tasks/${open}`)).json.input).toEqual(SKETCH.input);
+    } finally {
+      await paused.close();
+    }
+  });
+
   it.each(['cancel', 'resume'])('%s takes no fields and no query', async (verb) => {
     const id = await submit(api);
     expect((await api.post(`/v1/tasks/${id}/${verb}`, { a: 1 })).status).toBe(422);

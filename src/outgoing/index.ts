@@ -1,0 +1,6 @@
+export {
+  OutgoingClient,
+  type OutgoingOptions,
+  type OutgoingRequest,
+  type OutgoingResult,
+} from './outgoing-client.js';
