@@ -1,13 +1,21 @@
 import { Command, CommanderError } from 'commander';
 import { type Environment } from '../config/index.js';
 import { GenledgerError } from '../shared/errors.js';
+import { auditCommand } from './audit.command.js';
 import { type CliContext } from './context.js';
+import { eraseCommand } from './erase.command.js';
 import { keysCommand } from './keys.command.js';
 import { migrateCommand } from './migrate.command.js';
 import { Output } from './output.js';
+import { parkedCommand } from './parked.command.js';
+import { projectionsCommand } from './projections.command.js';
+import { recoverCommand } from './recover.command.js';
 import { replayCommand } from './replay.command.js';
+import { reportCommand } from './report.command.js';
 import { simulatorCommand } from './simulator.command.js';
 import { startCommand } from './start.command.js';
+import { subscriptionsCommand } from './subscriptions.command.js';
+import { submissionsCommand } from './submissions.command.js';
 import { tasksCommand } from './tasks.command.js';
 
 export const EXIT = { done: 0, failed: 1, wrongUsage: 2 } as const;
@@ -25,7 +33,15 @@ export const runCommandLine = async (args: readonly string[], environment: Envir
     migrateCommand,
     keysCommand,
     tasksCommand,
+    submissionsCommand,
+    recoverCommand,
+    reportCommand,
     replayCommand,
+    eraseCommand,
+    auditCommand,
+    projectionsCommand,
+    subscriptionsCommand,
+    parkedCommand,
     simulatorCommand,
   ]) {
     program.addCommand(make(context));

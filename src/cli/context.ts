@@ -2,6 +2,7 @@ import { type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from '../app.module.js';
 import { readConfig, type Config, type Environment } from '../config/index.js';
+import { ensureSecrets } from '../database/index.js';
 import { taskJson } from '../http/index.js';
 import { createLogger, PinoLogger } from '../logging/index.js';
 import { openDatabase } from '../server/resources.js';
@@ -19,12 +20,13 @@ export interface CliContext {
 export const showTask = ({ environment }: CliContext, task: TaskView): object =>
   taskJson(task, { provider: 'apidot', resultTtlMs: readConfig(environment).tasks.resultTtlMs });
 
-/** Runs against the database, without an application around it. */
-export const withDatabase = async <T>(
-  { environment }: CliContext,
-  work: (database: Settings['database'], config: Config) => Promise<T>,
-): Promise<T> => {
-  const config = readConfig(environment);
+type DatabaseWork<T> = (database: Settings['database'], config: Config) => Promise<T>;
+
+/** Runs against the database, without an application around it: no secrets are needed. */
+export const withDatabase = <T>({ environment }: CliContext, work: DatabaseWork<T>): Promise<T> =>
+  onDatabase(readConfig(environment, 'database'), work);
+
+const onDatabase = async <T>(config: Config, work: DatabaseWork<T>): Promise<T> => {
   const { database, release } = await openDatabase(config);
   try {
     return await work(database, config);
@@ -41,12 +43,15 @@ export const withApplication = <T>(
   context: CliContext,
   work: (app: INestApplicationContext) => Promise<T>,
 ): Promise<T> =>
-  withDatabase(context, async (database, config) => {
+  onDatabase(readConfig(context.environment), async (database, config) => {
     const logger = createLogger({ level: 'error', format: 'json', toStandardError: true });
-    const app = await NestFactory.createApplicationContext(AppModule.forRoot(settingsFor(config, database)), {
-      logger: new PinoLogger(logger),
-      abortOnError: false,
-    });
+    const app = await NestFactory.createApplicationContext(
+      AppModule.forRoot(await settingsFor(config, database)),
+      {
+        logger: new PinoLogger(logger),
+        abortOnError: false,
+      },
+    );
     try {
       return await work(app);
     } finally {
@@ -54,7 +59,7 @@ export const withApplication = <T>(
     }
   });
 
-const settingsFor = (config: Config, database: Settings['database']): Settings => ({
+const settingsFor = async (config: Config, database: Settings['database']): Promise<Settings> => ({
   config: { ...config, roles: { api: false, worker: false } },
   database,
   provider:
@@ -63,5 +68,6 @@ const settingsFor = (config: Config, database: Settings['database']): Settings =
       : { baseUrl: `http://127.0.0.1:${config.http.port + 1}`, apiKey: 'simulator', isSimulator: true },
   publicUrl: null,
   callbackSecrets: [],
-  encryptionKeys: config.secrets.encryptionKeys ?? [],
+  encryptionKeys: config.secrets.encryptionKeys ?? [(await ensureSecrets(config.dataDir)).encryptionKey],
+  sealKey: null,
 });

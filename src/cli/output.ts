@@ -4,7 +4,13 @@ export class Output {
 
   /** One result: the value itself as JSON, or the lines for people. */
   result(value: unknown, lines: readonly string[]): void {
+    this.progress('');
     process.stdout.write(this.isJson ? `${JSON.stringify(value)}\n` : `${lines.join('\n')}\n`);
+  }
+
+  /** How far long work has come; only on a terminal, where each line replaces the one before. */
+  progress(line: string): void {
+    if (process.stderr.isTTY && !this.isJson) process.stderr.write(`\r\u001b[K${line}`);
   }
 
   failure(message: string): void {

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { MissingTimers } from '../../../src/tasks/saga/missing-timers.js';
 import { PG_POOL } from '../../../src/database/index.js';
 import { startSimulator, type Simulator } from '../../../src/simulator/index.js';
