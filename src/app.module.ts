@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccessModule } from './access/index.js';
+import { AccountPaceModule } from './account-pace/index.js';
 import { CallbacksModule } from './callbacks/index.js';
 import { DatabaseModule } from './database/index.js';
-import { EventStoreModule } from './event-store/index.js';
-import { HttpModule } from './http/index.js';
+import { EventStoreModule, type EventStoreModuleOptions } from './event-store/index.js';
+import { EventStoreMetrics, HttpModule, MetricsModule, ProviderMetrics } from './http/index.js';
 import { ImageModule } from './image/index.js';
 import { MusicModule } from './music/index.js';
-import { ApidotModule } from './provider/apidot/index.js';
+import { ApidotModule, SharedPace } from './provider/apidot/index.js';
 import { type Settings } from './server/settings.js';
 import { VERSION } from './server/version.js';
 import { systemClock } from './shared/clock.js';
@@ -33,10 +34,22 @@ export class AppModule {
           poolSize: config.database.poolSize,
           migrate: config.database.migrateAtStart,
         }),
-        EventStoreModule.forRoot({ inlineProjections: ['project_tasks'] }),
-        CallbacksModule.forRoot({ publicUrl, secrets: [...settings.callbackSecrets] }),
+        EventStoreModule.forRootAsync({
+          imports: [MetricsModule],
+          inject: [EventStoreMetrics],
+          useFactory: (observer: EventStoreMetrics) => ({
+            inlineProjections: ['project_tasks'],
+            seals: seals(settings),
+            observer,
+          }),
+        }),
+        CallbacksModule.forRoot({
+          publicUrl,
+          secrets: [...settings.callbackSecrets],
+          signingSecret: config.callbacks.signingSecret,
+        }),
         apidot(settings),
-        TasksModule.forRoot(tasksOptions(config)),
+        TasksModule.forRoot(tasksOptions(settings)),
         ImageModule.forRoot(kinds),
         VideoModule.forRoot(kinds),
         MusicModule.forRoot(kinds),
@@ -47,6 +60,8 @@ export class AppModule {
           version: VERSION,
           rateLimitPerMinute: config.http.requestsPerMinute,
           resultTtlMs: config.tasks.resultTtlMs,
+          allowPrivateNotifyUrls: config.inputs.allowPrivateNotifyUrls,
+          strictTransport: config.http.publicUrl?.startsWith('https:') ?? false,
           metricsToken: config.http.metricsToken,
           drainMs: config.http.shutdownTimeoutMs,
         }),
@@ -55,19 +70,29 @@ export class AppModule {
   }
 }
 
+/** Done by workers; any number of them may. */
+const seals = ({ config, sealKey }: Settings): EventStoreModuleOptions['seals'] =>
+  sealKey !== null && config.roles.worker ? { key: sealKey, intervalMs: config.seals.intervalMs } : null;
+
 /** Seen by every room that asks for a Provider. */
 const apidot = ({ config, provider }: Settings): DynamicModule => ({
-  ...ApidotModule.forRoot({
-    baseUrl: provider.baseUrl,
-    apiKey: provider.apiKey,
-    submitTimeoutMs: config.provider.submitTimeoutMs,
-    statusTimeoutMs: config.provider.statusTimeoutMs,
-    requestsPerMinute: config.provider.requestsPerMinute,
-    submitRetryInitialMs: config.tasks.submitRetryInitialMs,
-    submitRetryMaxMs: config.tasks.submitRetryMaxMs,
-    breaker: { failures: config.provider.breakerFailures, openMs: config.provider.breakerOpenMs },
-    clock: systemClock,
-    random: Math.random,
+  ...ApidotModule.forRootAsync({
+    imports: [AccountPaceModule, MetricsModule],
+    inject: [SharedPace, ProviderMetrics],
+    useFactory: (sharedPace: SharedPace, observer: ProviderMetrics) => ({
+      baseUrl: provider.baseUrl,
+      apiKey: provider.apiKey,
+      submitTimeoutMs: config.provider.submitTimeoutMs,
+      statusTimeoutMs: config.provider.statusTimeoutMs,
+      requestsPerMinute: config.provider.requestsPerMinute,
+      sharedPace,
+      observer,
+      submitRetryInitialMs: config.tasks.submitRetryInitialMs,
+      submitRetryMaxMs: config.tasks.submitRetryMaxMs,
+      breaker: { failures: config.provider.breakerFailures, openMs: config.provider.breakerOpenMs },
+      clock: systemClock,
+      random: Math.random,
+    }),
   }),
   global: true,
 });
@@ -76,14 +101,10 @@ const HOUR_MS = 3_600_000;
 const MAX_WAITING_REQUESTS = 10_000;
 
 const tasksOptions = ({
-  tasks,
-  provider,
-  callbacks,
-  roles,
-  inputs,
-  http,
-  dataDir,
-}: Settings['config']): TasksOptions => ({
+  config: { tasks, provider, callbacks, roles, inputs, http, dataDir },
+  encryptionKeys,
+}: Settings): TasksOptions => ({
+  encryptionKeys,
   policy: {
     submitRetryInitialMs: tasks.submitRetryInitialMs,
     submitRetryMaxMs: tasks.submitRetryMaxMs,
@@ -111,9 +132,12 @@ const tasksOptions = ({
   submitConcurrency: provider.submitConcurrency,
   statusConcurrency: provider.statusConcurrency,
   maxOpenTasks: tasks.maxOpen,
+  quotas: tasks.quotas,
   maxWaiting: MAX_WAITING_REQUESTS,
   allowForeignProviderIds: inputs.allowForeignProviderIds,
   accountProbeMs: provider.accountProbeMs,
   shutdownMs: http.shutdownTimeoutMs,
+  erasuresFile: join(dataDir, 'erasures.jsonl'),
   unsavedOutcomesFile: join(dataDir, 'unsaved-outcomes.jsonl'),
+  logMarkFolder: dataDir,
 });

@@ -31,6 +31,7 @@ export interface Config {
     /** See `readSealKey`. Null: generated when embedded, else there are no seals. */
     readonly sealKey: KeySource | null;
   };
+  readonly seals: { readonly intervalMs: number };
   readonly provider: {
     /** Null: the simulator. */
     readonly apiKey: string | null;
@@ -53,6 +54,13 @@ export interface Config {
   readonly tasks: {
     readonly submissions: 'running' | 'paused';
     readonly maxOpen: number;
+    /** For each owner; null: no limit. */
+    readonly quotas: {
+      readonly openTasks: number | null;
+      readonly tasksPerDay: number | null;
+      readonly creditsPerDay: number | null;
+      readonly creditsPerTask: number;
+    };
     readonly sagaIntervalMs: number;
     readonly leaseMs: number;
     readonly submitRetryInitialMs: number;
@@ -108,6 +116,7 @@ export const configOf = (values: Values, warnings: readonly string[]): Config =>
     callbackSecrets: values.CALLBACK_SECRET,
     sealKey: values.SEAL_KEY,
   },
+  seals: { intervalMs: values.SEAL_INTERVAL_MS },
   provider: {
     apiKey: values.APIDOT_API_KEY,
     baseUrl: values.APIDOT_BASE_URL,
@@ -125,6 +134,12 @@ export const configOf = (values: Values, warnings: readonly string[]): Config =>
   tasks: {
     submissions: values.SUBMISSIONS,
     maxOpen: values.MAX_OPEN_TASKS,
+    quotas: {
+      openTasks: values.OPEN_TASKS_PER_OWNER,
+      tasksPerDay: values.TASKS_PER_DAY_PER_OWNER,
+      creditsPerDay: values.CREDITS_PER_DAY_PER_OWNER,
+      creditsPerTask: values.CREDITS_PER_TASK ?? 0,
+    },
     sagaIntervalMs: values.SAGA_INTERVAL_MS,
     leaseMs: values.LEASE_MS,
     submitRetryInitialMs: values.SUBMIT_RETRY_INITIAL_MS,

@@ -38,6 +38,7 @@ describe('nothing set', () => {
       dataDir: '.data',
       database: { url: null, schema: 'genledger', poolSize: 10, migrateAtStart: true },
       secrets: { encryptionKeys: null, callbackSecrets: null, sealKey: null },
+      seals: { intervalMs: 300_000 },
       provider: {
         apiKey: null,
         baseUrl: 'https://api.apidot.ai',
@@ -55,6 +56,7 @@ describe('nothing set', () => {
       tasks: {
         submissions: 'running',
         maxOpen: 100_000,
+        quotas: { openTasks: null, tasksPerDay: null, creditsPerDay: null, creditsPerTask: 0 },
         sagaIntervalMs: 1_000,
         leaseMs: 60_000,
         submitRetryInitialMs: 1_000,

@@ -7,12 +7,15 @@ import { GROUPS, type Values } from './settings.js';
 /** Variables and their texts. One that is empty or blank counts as not set, as a compose file writes it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** `database`: for what only reads or migrates the database, and so can do without secrets. */
+export type ConfigUse = 'server' | 'database';
+
 /**
- * The whole configuration, frozen through and through. Pure: nothing but the argument counts.
+ * The whole configuration, frozen through and through. Pure: nothing but the arguments counts.
  *
  * @throws ConfigurationError with every problem at once.
  */
-export const readConfig = (environment: Environment): Config => {
+export const readConfig = (environment: Environment, use: ConfigUse = 'server'): Config => {
   const problems: ConfigurationProblem[] = [];
   const values: Record<string, unknown> = {};
   for (const [variable, setting] of Object.values(GROUPS).flatMap((group) => Object.entries(group))) {
@@ -20,7 +23,7 @@ export const readConfig = (environment: Environment): Config => {
     if (problem === undefined) values[variable] = value;
     else problems.push(problem);
   }
-  problems.push(...brokenRules(values));
+  problems.push(...brokenRules(values, use));
   if (problems.length > 0) throw new ConfigurationError(problems);
   // Complete, as there was no problem.
   const complete = values as unknown as Values;

@@ -8,12 +8,13 @@ type Known = Partial<Values>;
 const STORING_MS = 5_000;
 
 /** What must hold between variables. */
-export const brokenRules = (known: Known): ConfigurationProblem[] =>
+export const brokenRules = (known: Known, use: 'server' | 'database'): ConfigurationProblem[] =>
   [
     leaseOutlivesCalls(known),
     shutdownOutlivesSubmit(known),
     retryGrows(known),
-    ...secretsForSharedData(known),
+    budgetHasReservation(known),
+    ...(use === 'server' ? secretsForSharedData(known) : []),
   ].filter((problem) => problem !== null);
 
 type Rule = (known: Known) => ConfigurationProblem | null;
@@ -44,6 +45,16 @@ const retryGrows: Rule = ({ SUBMIT_RETRY_INITIAL_MS: initial, SUBMIT_RETRY_MAX_M
     variable: 'SUBMIT_RETRY_MAX_MS',
     got: String(max),
     wants: `at least ${initial}, the value of SUBMIT_RETRY_INITIAL_MS`,
+  };
+};
+
+/** Without it, everything that is under way would be free until the provider reports. */
+const budgetHasReservation: Rule = ({ CREDITS_PER_DAY_PER_OWNER: budget, CREDITS_PER_TASK: each }) => {
+  if (typeof budget !== 'number' || each !== null) return null;
+  return {
+    variable: 'CREDITS_PER_TASK',
+    got: null,
+    wants: `${SETTINGS.Tasks.CREDITS_PER_TASK.wants}, as CREDITS_PER_DAY_PER_OWNER is set`,
   };
 };
 

@@ -75,6 +75,11 @@ export const SETTINGS = {
       'generated in DATA_DIR with the embedded database, else the log is not sealed',
       'Ed25519 private key that signs seals of the log: PEM, or the path of a file.',
     ),
+    SEAL_INTERVAL_MS: setting(
+      milliseconds(),
+      '300000',
+      'Time between seals of the log; nothing new, no seal.',
+    ),
   },
   Provider: {
     APIDOT_API_KEY: optional(
@@ -132,6 +137,18 @@ export const SETTINGS = {
       'paused starts without submitting (after a restore).',
     ),
     MAX_OPEN_TASKS: setting(count, '100000', 'With more open tasks than this, new ones are refused for now.'),
+    OPEN_TASKS_PER_OWNER: optional(count, 'no limit', 'Most open tasks of one owner.'),
+    TASKS_PER_DAY_PER_OWNER: optional(count, 'no limit', 'Most tasks of one owner a day (UTC).'),
+    CREDITS_PER_DAY_PER_OWNER: optional(
+      count,
+      'no limit',
+      'Most credits of one owner a day (UTC): what the provider reported, and CREDITS_PER_TASK for tasks without a report.',
+    ),
+    CREDITS_PER_TASK: optional(
+      factor,
+      'needed with CREDITS_PER_DAY_PER_OWNER',
+      'Credits set aside for a task until the provider says what it cost.',
+    ),
     SAGA_INTERVAL_MS: setting(milliseconds(10), '1000', 'Tick of the scheduled saga.'),
     LEASE_MS: setting(
       milliseconds(),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Config } from '../config/index.js';
+import { type Config, readSealKey } from '../config/index.js';
 import { ensureSecret, ensureSecrets, startEmbeddedPostgres } from '../database/index.js';
 import { startSimulator } from '../simulator/index.js';
 import { type Settings } from './settings.js';
@@ -50,6 +50,7 @@ export const openResources = async (config: Config, address: string): Promise<Re
       publicUrl: config.http.publicUrl ?? (provider.isSimulator ? address : null),
       callbackSecrets: config.secrets.callbackSecrets ?? [generated?.callbackSecret ?? ephemeralSecret()],
       encryptionKeys: config.secrets.encryptionKeys ?? [generated!.encryptionKey],
+      sealKey: await sealKeyOf(config),
     };
     const isDevelopment = database.isEmbedded && provider.isSimulator;
     return { settings, developmentKey: isDevelopment ? await developmentKey(config.dataDir) : null, release };
@@ -57,6 +58,12 @@ export const openResources = async (config: Config, address: string): Promise<Re
     await release();
     throw error;
   }
+};
+
+/** The key that signs seals: the configured one, or with an embedded database the one kept beside it. Null: no seals. */
+export const sealKeyOf = async ({ secrets, database, dataDir }: Config): Promise<string | null> => {
+  if (secrets.sealKey !== null) return readSealKey(secrets.sealKey);
+  return database.url === null ? (await ensureSecrets(dataDir)).sealKey : null;
 };
 
 /** Callbacks of a simulator beside an external database: nothing outlives this process that would need the secret. */

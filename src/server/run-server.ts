@@ -7,7 +7,7 @@ import { startServer, type RunningServer } from './start-server.js';
  * a second one ends the process at once. Answers the exit code.
  */
 export const runServer = async (environment: Environment, isTerminal: boolean): Promise<number> => {
-  const signalled = nextSignal();
+  const signalled = firstSignal();
   let server: RunningServer;
   try {
     const config = readConfig(environment);
@@ -18,21 +18,22 @@ export const runServer = async (environment: Environment, isTerminal: boolean): 
   }
   process.stdout.write(`${server.banner}\n`);
   await signalled;
-  process.once('SIGINT', () => process.exit(130));
-  process.once('SIGTERM', () => process.exit(143));
   await server.stop();
   return 0;
 };
 
-const nextSignal = (): Promise<void> =>
+/** Resolves at the first signal; a second one ends the process. Never without a listener, else the system would end us. */
+const firstSignal = (): Promise<void> =>
   new Promise((resolve) => {
-    const stop = (): void => {
-      process.off('SIGINT', stop);
-      process.off('SIGTERM', stop);
-      resolve();
-    };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
+    let isAsked = false;
+    const listen = (signal: NodeJS.Signals, exitCode: number): void =>
+      void process.on(signal, () => {
+        if (isAsked) process.exit(exitCode);
+        isAsked = true;
+        resolve();
+      });
+    listen('SIGINT', 130);
+    listen('SIGTERM', 143);
   });
 
 /** Ours are sentences already; anything else deserves its stack. */

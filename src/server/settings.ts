@@ -9,4 +9,6 @@ export interface Settings {
   readonly publicUrl: string | null;
   readonly callbackSecrets: readonly string[];
   readonly encryptionKeys: readonly string[];
+  /** Ed25519 private key, PEM. Null: the log is not sealed. */
+  readonly sealKey: string | null;
 }

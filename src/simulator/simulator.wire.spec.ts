@@ -277,10 +277,10 @@ describe('the wire of the simulated provider', () => {
       ['separate-vocals', ['vocals_url', 'instrumental_url']],
       ['generate-midi', ['midi_url']],
       ['create-music-video', ['video_url']],
-      ['generate-lyrics', ['text_url', 'lyrics']],
-      ['generate-persona', ['text_url', 'persona_id']],
-      ['boost-music-style', ['text_url', 'enhanced_style']],
-      ['get-timestamped-lyrics', ['text_url', 'timestamped_lyrics']],
+      ['generate-lyrics', ['lyrics']],
+      ['generate-persona', ['persona_id']],
+      ['boost-music-style', ['enhanced_style']],
+      ['get-timestamped-lyrics', ['timestamped_lyrics']],
     ])('shows %s with %j', async (model, names) => {
       const id = await provider.taskId({ model });
       await simulator.finish(id);

@@ -27,8 +27,13 @@ export type InputVerdict =
   | {
       readonly valid: true;
       readonly mode: string;
-      /** How many result files a complete answer has; null when nobody knows. */
+      /** How many result files a complete answer has; 0 when it is in words, null when nobody knows. */
       readonly expectedFiles: number | null;
+      /**
+       * Finished without any file is no failure: the answer is in words, or nobody knows how its files are named.
+       * Default false.
+       */
+      readonly mayLackFiles?: boolean;
       readonly references: readonly ForeignReference[];
     }
   | { readonly valid: false; readonly violations: readonly Violation[] };
@@ -140,6 +145,10 @@ export interface ProviderReport {
   readonly credits: number | null;
   /** The provider's own text of a failure: personal. */
   readonly message: string | null;
+  /** A result in words was found: lyrics, timestamps, a style, a persona's id. */
+  readonly hasWords: boolean;
+  /** What was read, as received: one object, or two when there is a detail. Personal. Left out when too large to keep. */
+  readonly answers: readonly JsonObject[];
 }
 
 export type StatusReading =
@@ -190,12 +199,30 @@ export interface SubmitCall {
 export interface ReadOptions {
   /** False for tasks whose reads keep timing out: they say nothing about the provider. Default true. */
   readonly countsForBreaker?: boolean;
+  /** True: waits for the whole timeout. Default: a read that takes much longer than others of late may be given up. */
+  readonly isPatient?: boolean;
 }
 
 export interface ProviderCondition {
   readonly breakers: Readonly<Record<Operation, 'closed' | 'open' | 'recovering'>>;
   /** How long a 429 keeps the account waiting, from now; 0 for not at all. */
   readonly pausedForMs: number;
+}
+
+/** One call to the provider that was really made. */
+export interface ProviderCall {
+  readonly operation: Operation;
+  /** `accepted`, `rejected`, the status that was read, or the reason or class of any other outcome: a word of ours. */
+  readonly outcome: string;
+  /** From asking to the last byte of the answer, milliseconds. */
+  readonly durationMs: number;
+}
+
+/** What metrics and logs may want to know of a provider. Called synchronously; implementations are quick and never throw. */
+export interface ProviderObserver {
+  callEnded?(call: ProviderCall): void;
+  /** The provider used a status word that is in none of our tables; it was taken as pending. */
+  unknownStatusWord?(word: string): void;
 }
 
 /**
@@ -207,8 +234,11 @@ export abstract class Provider {
   abstract readonly name: string;
   /** Which account pays: a fingerprint of the key, safe to store and show. */
   abstract readonly account: string;
-  /** Pace and breaker of an operation. Call it before the effort of a call; a granted token that is not used is lost. */
-  abstract admit(operation: Operation): Admission;
+  /**
+   * Pace and breaker of an operation. Call it before the effort of a call; a granted token that is not used is lost.
+   * Answers within a second or so, whatever it has to ask; never rejects.
+   */
+  abstract admit(operation: Operation): Promise<Admission>;
   /** One paid call, on a fresh connection, never retried, never redirected. */
   abstract submit(call: SubmitCall): Promise<SubmitOutcome>;
   abstract status(providerTaskId: string, options?: ReadOptions): Promise<StatusReading>;

@@ -1,6 +1,8 @@
 import { type Clock } from '../../shared/clock.js';
+import { type ProviderObserver } from '../../tasks/index.js';
 import { ApidotOptionInvalidError } from './apidot.errors.js';
 import { parseUrl } from '../../shared/parse-url.js';
+import { type SharedPace } from './pace/shared-pace.js';
 
 /** Settings of the provider client. All times in milliseconds. */
 export interface ApidotOptions {
@@ -18,8 +20,12 @@ export interface ApidotOptions {
   readonly submitRetryInitialMs: number;
   /** Longest of those pauses. */
   readonly submitRetryMaxMs: number;
+  /** What this process shares with others of the same account. Default: it is alone, and the budget is its own. */
+  readonly sharedPace?: SharedPace | null;
   /** Per operation: so many transport errors, timeouts and 5xx in a row stop it for so long. */
   readonly breaker: { readonly failures: number; readonly openMs: number };
+  /** Metrics. Default: nobody is told. */
+  readonly observer?: ProviderObserver;
   readonly clock: Clock;
   /** From 0 to below 1; spreads retries. */
   readonly random: () => number;

@@ -221,7 +221,11 @@ describe('pace and breaker', () => {
       class: 'rate_limited',
       retryAfterMs: 7_000,
     });
-    expect(at.provider.admit('submit')).toEqual({ granted: false, reason: 'slowed_down', retryInMs: 7_000 });
+    expect(await at.provider.admit('submit')).toEqual({
+      granted: false,
+      reason: 'slowed_down',
+      retryInMs: 7_000,
+    });
     await expect(at.provider.submit(CALL)).resolves.toMatchObject({
       kind: 'deferred',
       reason: 'not_sent',
@@ -231,7 +235,7 @@ describe('pace and breaker', () => {
     expect(server.requests).toHaveLength(1);
     expect(at.provider.condition().pausedForMs).toBe(7_000);
     at.time.now = 7_000;
-    expect(at.provider.admit('submit')).toEqual({ granted: true });
+    expect(await at.provider.admit('submit')).toEqual({ granted: true });
   });
 
   it('failures in a row stop one operation, and it comes back with one probe', async () => {
@@ -254,10 +258,31 @@ describe('pace and breaker', () => {
     expect(at.provider.condition().breakers).toEqual({ submit: 'open', status: 'closed' });
     at.time.now = 10_000;
     healthy = true;
-    expect(at.provider.admit('submit')).toEqual({ granted: true });
-    expect(at.provider.admit('submit')).toMatchObject({ reason: 'breaker_open' });
+    expect(await at.provider.admit('submit')).toEqual({ granted: true });
+    expect(await at.provider.admit('submit')).toMatchObject({ reason: 'breaker_open' });
     await expect(at.provider.submit(CALL)).resolves.toMatchObject({ kind: 'accepted' });
-    expect([1, 2, 3].map(() => at.provider.admit('submit').granted)).toEqual([true, true, false]);
+    const asked = await Promise.all([1, 2, 3].map(() => at.provider.admit('submit')));
+    expect(asked.map(({ granted }) => granted)).toEqual([true, true, false]);
+  });
+
+  it('after quick answers a silent read is given up soon, unless it may take its time', async () => {
+    let isSilent = false;
+    await using server = await httpServer(() =>
+      isSilent ? new Promise<never>(() => undefined) : always('status-running')(),
+    );
+    await using at = providerAt(server.url, { statusTimeoutMs: 1_600 });
+    await at.provider.status(ID);
+    isSilent = true;
+    const startedAt = performance.now();
+    const times = await Promise.all(
+      [false, true].map(async (isPatient) => {
+        expect(await at.provider.status(ID, { isPatient })).toMatchObject({ class: 'timeout' });
+        return performance.now() - startedAt;
+      }),
+    );
+    expect(times[0]).toBeGreaterThanOrEqual(990);
+    expect(times[0]).toBeLessThan(times[1]! - 400);
+    expect(times[1]).toBeGreaterThanOrEqual(1_590);
   });
 
   it('refusals never open the breaker', async () => {

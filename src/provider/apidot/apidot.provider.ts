@@ -4,6 +4,7 @@ import {
   type CallbackReading,
   type Operation,
   Provider,
+  type ProviderReport,
   type StatusReading,
   type SubmitCall,
   type SubmitOutcome,
@@ -17,6 +18,7 @@ import { readSubmitOutcome } from './outcomes/submit-outcome.js';
 import { Admissions } from './pace/admissions.js';
 import { type Breaker } from './pace/breaker.js';
 import { NO_EVIDENCE } from './pace/call-result.js';
+import { Patience } from './pace/patience.js';
 import { readCallback } from './wire/callback.js';
 import { parseBody } from './wire/provider-body.js';
 import { isUsableTaskId } from './wire/provider-task-id.js';
@@ -34,6 +36,8 @@ export interface StatusOptions {
    * False for tasks known to hang: their timeouts say nothing about the others. Default true.
    */
   readonly countsForBreaker?: boolean;
+  /** True: waits for the whole timeout, however quick answers have been of late. Default false. */
+  readonly isPatient?: boolean;
 }
 
 /**
@@ -48,6 +52,7 @@ export class ApidotProvider extends Provider {
   private readonly base: string;
   private readonly connections: Connections;
   private readonly admissions: Admissions;
+  private readonly patience: Patience;
 
   /** @throws ApidotOptionInvalidError an option cannot work */
   constructor(private readonly options: ApidotOptions) {
@@ -57,6 +62,7 @@ export class ApidotProvider extends Provider {
     this.base = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
     this.account = accountOf(options.apiKey);
     this.connections = new Connections(url.origin);
+    this.patience = new Patience(options.statusTimeoutMs);
     this.admissions = new Admissions(
       {
         requestsPerMinute: options.requestsPerMinute,
@@ -66,10 +72,11 @@ export class ApidotProvider extends Provider {
       options.breaker,
       () => options.clock.monotonic(),
       options.random,
+      options.sharedPace ? { pace: options.sharedPace, account: this.account } : null,
     );
   }
 
-  override admit(operation: Operation): Admission {
+  override admit(operation: Operation): Promise<Admission> {
     return this.admissions.admit(operation);
   }
 
@@ -79,11 +86,12 @@ export class ApidotProvider extends Provider {
       ...(call.callbackUrl === null ? {} : { callback_url: call.callbackUrl }),
       input: call.input,
     });
-    const ticket = this.admissions.begin('submit');
+    const ticket = await this.admissions.begin('submit');
     if (!ticket.granted) {
       const reason = ticket.reason === 'breaker_open' ? 'breaker_open' : 'not_sent';
       return { kind: 'deferred', reason, retryAfterMs: ticket.retryInMs, message: null };
     }
+    const startedAt = this.options.clock.monotonic();
     const answer = await this.connections.fresh((dispatcher) =>
       exchange({
         method: 'POST',
@@ -97,6 +105,7 @@ export class ApidotProvider extends Provider {
     );
     const outcome = readSubmitOutcome(answer, this.options.clock.now());
     ticket.conclude(resultOfSubmit(outcome));
+    this.tell('submit', 'reason' in outcome ? outcome.reason : outcome.kind, startedAt);
     return 'message' in outcome ? { ...outcome, message: this.withoutKey(outcome.message) } : outcome;
   }
 
@@ -111,12 +120,14 @@ export class ApidotProvider extends Provider {
   }
 
   override readCallback(body: Buffer): CallbackReading {
-    return readCallback(body);
+    const reading = readCallback(body);
+    if (reading.kind === 'report') this.noticeWord(reading.report);
+    return reading;
   }
 
   /** Whether APIDot serves this call is not documented; its failures therefore never open the breaker. */
   override async balance(): Promise<number | null> {
-    const ticket = this.admissions.begin('status');
+    const ticket = await this.admissions.begin('status');
     if (!ticket.granted) return null;
     const answer = await this.get('/api/user/balance');
     const isLimited = answer.kind === 'answer' && answer.httpStatus === 429;
@@ -142,22 +153,42 @@ export class ApidotProvider extends Provider {
   private async read(providerTaskId: string, path: string, options?: StatusOptions): Promise<StatusReading> {
     // Ids come from outside: `..` would be another path.
     if (!isUsableTaskId(providerTaskId)) return NOT_ASKED;
-    const ticket = this.admissions.begin('status');
+    const ticket = await this.admissions.begin('status');
     if (!ticket.granted) return { ...NOT_ASKED, retryAfterMs: ticket.retryInMs };
-    const reading = readStatus(await this.get(path), providerTaskId, this.options.clock.now());
+    const startedAt = this.options.clock.monotonic();
+    const answer = await this.get(path, this.timeoutOf(options));
+    if (answer.kind === 'answer') this.patience.answered(this.options.clock.monotonic() - startedAt);
+    const reading = readStatus(answer, providerTaskId, this.options.clock.now());
     const result = resultOfStatus(reading);
     const counts = options?.countsForBreaker !== false || result.kind !== 'failed';
     ticket.conclude(counts ? result : NO_EVIDENCE);
+    this.tell('status', reading.kind === 'read' ? reading.report.status : reading.class, startedAt);
     if (reading.kind === 'unread') return reading;
+    this.noticeWord(reading.report);
     return { kind: 'read', report: { ...reading.report, message: this.withoutKey(reading.report.message) } };
   }
 
-  private get(path: string): Promise<Exchange> {
+  private tell(operation: Operation, outcome: string, startedAt: number): void {
+    const durationMs = this.options.clock.monotonic() - startedAt;
+    this.options.observer?.callEnded?.({ operation, outcome, durationMs });
+  }
+
+  private noticeWord({ knownWord, rawStatus }: ProviderReport): void {
+    if (!knownWord) this.options.observer?.unknownStatusWord?.(rawStatus);
+  }
+
+  /** A probe is not hurried: a provider that has become slow must be able to pass it. */
+  private timeoutOf(options?: StatusOptions): number {
+    const isHurried = options?.isPatient !== true && this.admissions.breakerMode('status') === 'closed';
+    return isHurried ? this.patience.ms : this.options.statusTimeoutMs;
+  }
+
+  private get(path: string, timeoutMs = this.options.statusTimeoutMs): Promise<Exchange> {
     return exchange({
       method: 'GET',
       url: `${this.base}${path}`,
       headers: this.headers(),
-      timeoutMs: this.options.statusTimeoutMs,
+      timeoutMs,
       dispatcher: this.connections.shared,
       mayStart: () => true,
     });

@@ -55,12 +55,17 @@ export const inventedFiles = (task: SimulatedTask, baseUrl: string): TaskData[] 
   { file_url: `${baseUrl}/files/${task.id}/invented.png`, file_type: 'image' },
 ];
 
+/** Words are no files: only the music detail has them. */
 const fileList = (task: SimulatedTask, baseUrl: string): TaskData[] =>
-  task.results.map((kind, index) => ({
-    file_url: baseUrl + filePath(task, index),
-    file_type: kind.fileType,
-    ...(kind.label === null ? {} : labelled(task, kind, index)),
-  }));
+  task.results.flatMap((kind, index) =>
+    kind.fileType === 'text'
+      ? []
+      : {
+          file_url: baseUrl + filePath(task, index),
+          file_type: kind.fileType,
+          ...(kind.label === null ? {} : labelled(task, kind, index)),
+        },
+  );
 
 /** Labelled files (3D, stems) are told in more detail. */
 const labelled = (task: SimulatedTask, kind: ResultKind, index: number): TaskData => ({
@@ -88,7 +93,7 @@ const trackList = (task: SimulatedTask, baseUrl: string): TaskData[] => {
     const url = baseUrl + filePath(task, index);
     switch (kind.fileType) {
       case 'text':
-        return { text_url: url, ...textResult(task) };
+        return textResult(task);
       case 'video':
         return { video_url: url };
       case 'image':

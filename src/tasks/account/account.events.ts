@@ -13,3 +13,10 @@ export type AccountEvent =
       readonly data: { task_id: string };
     }
   | { readonly type: 'AccountResumed'; readonly data: { because: 'operator' | 'probe' } };
+
+/** The schema version each type is written with now. Older ones are upcast when they are read. */
+export const ACCOUNT_EVENT_VERSIONS: Readonly<Record<AccountEvent['type'], number>> = {
+  AccountPaused: 1,
+  AccountProbed: 1,
+  AccountResumed: 1,
+};

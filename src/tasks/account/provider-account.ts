@@ -2,8 +2,9 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { EventStore, StreamConflictError } from '../../event-store/index.js';
 import { ID_SOURCE, type IdSource, uuidFrom } from '../../shared/ids.js';
 import { Provider } from '../ports.js';
+import { ACCOUNT_SCHEMAS } from '../stream/event-schemas.js';
 import { type Cause } from '../stream/task-repository.js';
-import { type AccountEvent } from './account.events.js';
+import { ACCOUNT_EVENT_VERSIONS, type AccountEvent } from './account.events.js';
 import { evolveAccount, NEW_ACCOUNT, type AccountState } from './account.state.js';
 
 /** Owner of streams that belong to no customer; not a name that a key can have. */
@@ -43,12 +44,22 @@ export class ProviderAccount implements OnModuleDestroy {
     return this.state;
   }
 
+  /** The log may be another one: what was read of it counts no more. */
+  forget(): void {
+    this.state = NEW_ACCOUNT;
+  }
+
   async refresh(): Promise<AccountState> {
     const events = await this.store.readStream(this.streamId, { fromVersion: this.state.version + 1 });
-    for (const { version, type, data, recordedAt } of events) {
+    for (const stored of events) {
+      const { version, type, recordedAt } = stored;
       // Two refreshes may have read the same events.
       if (version !== this.state.version + 1) continue;
-      this.state = evolveAccount(this.state, { type, data } as unknown as AccountEvent, recordedAt);
+      this.state = evolveAccount(
+        this.state,
+        { type, data: ACCOUNT_SCHEMAS.upToDate(stored) } as unknown as AccountEvent,
+        recordedAt,
+      );
     }
     return this.state;
   }
@@ -66,7 +77,7 @@ export class ProviderAccount implements OnModuleDestroy {
           events: events.map((event) => ({
             id: this.nextId(),
             type: event.type,
-            schemaVersion: 1,
+            schemaVersion: ACCOUNT_EVENT_VERSIONS[event.type],
             data: event.data,
           })),
           owner: SYSTEM_OWNER,

@@ -5,6 +5,7 @@ import { decideResumeAccount, isDueForProbe } from '../account/account.state.js'
 import { ProviderAccount } from '../account/provider-account.js';
 import { ResumeTask } from '../commands/resume-task/resume-task.command.js';
 import { TaskStatusConflictError } from '../domain/task.errors.js';
+import { RestoreWatch } from '../submissions/restore-watch.js';
 import { TASKS_OPTIONS, type TasksOptions } from '../tasks.options.js';
 import { type SubmitStep, Submitter } from './submitter.js';
 import { TimerStore } from './timer-store.js';
@@ -26,12 +27,13 @@ export class AccountKeeper {
     private readonly submitter: Submitter,
     private readonly timers: TimerStore,
     private readonly commands: CommandBus,
+    private readonly watch: RestoreWatch,
     @Inject(TASKS_OPTIONS) private readonly options: TasksOptions,
   ) {}
 
   /** What the probes brought, for whoever meters the submissions. */
   async run(): Promise<SubmitStep[]> {
-    if (!this.options.submits) return [];
+    if (!(await this.watch.maySend())) return [];
     if (this.account.current.pause) return this.probeWhenDue();
     const freed = await this.waiting.freed(
       this.account.name,

@@ -16,13 +16,19 @@ export class BacklogFullError extends GenledgerError {
 /** Counting costs as much as there are open tasks: rarely while the bound is far away, often when it is near. */
 const RECOUNT_MS = { far: 15_000, near: 1_000 };
 
+/** A process that took this share of the room since the last count may not be the only one that does. */
+const SHARE = 1 / 4;
+
 /**
- * Guards the number of open tasks: a bound for overload, not an exact quota. Between two counts this process adds its own
- * submits and subtracts nothing, so it errs on the cautious side.
+ * Guards the number of open tasks of the installation: a bound for overload, not an exact quota. Between two counts this
+ * process adds its own submits and subtracts nothing; what other replicas take in the meantime, a second at most when
+ * the bound is near, can exceed it.
  */
 @Injectable()
 export class Backlog {
-  private open = 0;
+  private counted = 0;
+  /** By this process since the count. */
+  private added = 0;
   private countedAt = -Infinity;
   private counting: Promise<void> | null = null;
 
@@ -34,21 +40,29 @@ export class Backlog {
 
   /** @throws BacklogFullError when there is no room for one more task */
   async assertRoom(): Promise<void> {
-    const { near, far } = RECOUNT_MS;
-    const recountMs = this.open > this.options.maxOpenTasks / 2 ? near : far;
+    const recountMs = this.isNear() ? RECOUNT_MS.near : RECOUNT_MS.far;
     if (this.clock.monotonic() - this.countedAt > recountMs) {
       this.counting ??= this.recount();
-      // Only the first count is waited for; later ones refresh behind the requests.
+      // Only the first count is waited for; later ones refresh behind the requests, and are tried again when they fail.
       if (this.countedAt === -Infinity) await this.counting;
+      else this.counting.catch(() => undefined);
     }
-    if (this.open >= this.options.maxOpenTasks)
-      throw new BacklogFullError(this.open, this.options.maxOpenTasks);
-    this.open++;
+    const open = this.counted + this.added;
+    if (open >= this.options.maxOpenTasks) throw new BacklogFullError(open, this.options.maxOpenTasks);
+    this.added++;
+  }
+
+  private isNear(): boolean {
+    const room = this.options.maxOpenTasks - this.counted;
+    return this.counted + this.added > this.options.maxOpenTasks / 2 || this.added > room * SHARE;
   }
 
   private async recount(): Promise<void> {
+    const before = this.added;
     try {
-      this.open = await this.timers.countUpTo(this.options.maxOpenTasks);
+      this.counted = await this.timers.countUpTo(this.options.maxOpenTasks);
+      // What was added meanwhile may not be in the count.
+      this.added -= before;
       this.countedAt = this.clock.monotonic();
     } finally {
       this.counting = null;

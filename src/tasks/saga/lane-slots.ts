@@ -1,11 +1,19 @@
-/** With how many calls at once a lane starts, and starts again after a refusal. */
-const FIRST_CALLS = 4;
+/** With how many calls at once the submit lane starts, and starts again after a refusal. */
+export const FIRST_SUBMITS = 4;
+
+export interface LaneSlotsOptions {
+  /** With how many the lane starts; it doubles with each success. Default: all. */
+  readonly first?: number;
+  /** A lane whose idle slots this one may use, but for so many that are kept for its own work. Default: none. */
+  readonly borrows?: { readonly from: LaneSlots; readonly butFor: number };
+}
 
 /**
  * How many pieces of work of one lane run at once.
  *
  * Claims are made in bunches: a freed slot waits until a quarter of them is free (or nothing runs any more), because a
- * claim costs a round trip whatever it brings. The submit lane starts with a few calls and doubles with each success.
+ * claim costs a round trip whatever it brings. A lane that has lent slots gets them back as the work on them ends; both
+ * together never have more than their sizes.
  */
 export class LaneSlots {
   private busy = 0;
@@ -14,13 +22,18 @@ export class LaneSlots {
   private again = false;
   /** The last claim brought all that was asked for: there is probably more. */
   private isHungry = false;
+  private borrower: LaneSlots | null = null;
 
-  constructor(private readonly size: number) {
-    this.limit = Math.min(size, FIRST_CALLS);
+  constructor(
+    private readonly size: number,
+    private readonly options: LaneSlotsOptions = {},
+  ) {
+    this.limit = Math.min(size, options.first ?? size);
+    if (options.borrows) options.borrows.from.borrower = this;
   }
 
   get free(): number {
-    return Math.max(0, this.limit - this.busy);
+    return Math.max(0, this.capacity - this.busy);
   }
 
   /** False when a claim is under way already; it will look once more. */
@@ -57,7 +70,7 @@ export class LaneSlots {
   }
 
   isWorthClaiming(): boolean {
-    return this.isHungry && (this.busy === 0 || this.free * 4 >= this.limit);
+    return this.isHungry && (this.busy === 0 || this.free * 4 >= this.capacity);
   }
 
   speedUp(): void {
@@ -66,5 +79,12 @@ export class LaneSlots {
 
   slowDown(): void {
     this.limit = 1;
+  }
+
+  private get capacity(): number {
+    const { borrows } = this.options;
+    const lent = Math.max(0, (this.borrower?.busy ?? 0) - (this.borrower?.limit ?? 0));
+    const idle = borrows ? Math.max(0, borrows.from.limit - borrows.from.busy - borrows.butFor) : 0;
+    return Math.max(0, this.limit - lent) + idle;
   }
 }

@@ -4,8 +4,9 @@ import { RecordReading } from '../commands/record-reading/record-reading.command
 import { mergeReadings } from '../domain/decide-reading.js';
 import { isSettled, type Attempt, type CallbackHint, type Task } from '../domain/task.state.js';
 import { KindRegistry } from '../kinds/kind-registry.js';
-import { Provider, type StatusReading } from '../ports.js';
+import { Provider, type ReadOptions, type StatusReading } from '../ports.js';
 import { type LookNote } from '../read-model/task-document.js';
+import { NotFoundWatch } from './not-found-watch.js';
 import { TimerStore } from './timer-store.js';
 
 /** One provider id worth asking about. */
@@ -37,21 +38,38 @@ export class Looker {
     private readonly kinds: KindRegistry,
     private readonly commands: CommandBus,
     private readonly timers: TimerStore,
+    private readonly notFound: NotFoundWatch,
   ) {}
 
   /** For an operator's request: by the database's clock, outside the saga's count of looks. */
   async lookAtAll(task: Task): Promise<Looked> {
-    return this.look(task, await this.timers.now(), { checks: 0, misses: 0 });
+    return this.look(task, await this.timers.now(), { checks: 0, misses: 0 }, { isPatient: true });
   }
 
-  /** @param isSlow the task's reads keep timing out: they say nothing about the provider as a whole */
-  async look(task: Task, now: Date, note: LookNote, isSlow = false): Promise<Looked> {
+  async look(task: Task, now: Date, note: LookNote, options: ReadOptions = {}): Promise<Looked> {
     let looked: Looked = { task, isNews: false, unread: 0, unreadKnown: 0, timeouts: 0, retryAfterMs: null };
     for (const { attempt, providerTaskId, causationId } of questionsOf(task, note.checks)) {
-      const { reading, source } = await this.read(looked.task, attempt, providerTaskId, now, isSlow);
+      const { reading, source, isPartial } = await this.read(
+        looked.task,
+        attempt,
+        providerTaskId,
+        now,
+        options,
+      );
+      if (attempt.providerTaskId !== null) this.notFound.saw(task.id, attempt, reading, now);
       const unread = reading.kind === 'unread' ? reading : null;
       const recorded = await this.commands.execute(
-        new RecordReading(task.id, attempt.number, providerTaskId, reading, source, causationId, now, note),
+        new RecordReading(
+          task.id,
+          attempt.number,
+          providerTaskId,
+          reading,
+          source,
+          isPartial,
+          causationId,
+          now,
+          note,
+        ),
       );
       looked = {
         task: recorded.task,
@@ -70,9 +88,9 @@ export class Looker {
     attempt: Attempt,
     providerTaskId: string,
     now: Date,
-    isSlow: boolean,
-  ): Promise<{ reading: StatusReading; source: string }> {
-    const admission = this.provider.admit('status');
+    options: ReadOptions,
+  ): Promise<{ reading: StatusReading; source: string; isPartial: boolean }> {
+    const admission = await this.provider.admit('status');
     if (!admission.granted) {
       const reading: StatusReading = {
         kind: 'unread',
@@ -80,16 +98,19 @@ export class Looker {
         httpStatus: null,
         retryAfterMs: admission.retryInMs,
       };
-      return { reading, source: 'status' };
+      return { reading, source: 'status', isPartial: false };
     }
-    const options = { countsForBreaker: !isSlow };
     const status = await this.provider.status(providerTaskId, options);
     const kind = this.kinds.find(task.domain);
     if (!kind?.hasDetail || !wantsDetail(status, attempt, now, kind.timing.usualMs)) {
-      return { reading: status, source: 'status' };
+      return { reading: status, source: 'status', isPartial: false };
     }
     const detail = await this.provider.detail(providerTaskId, options);
-    return { reading: mergeReadings(status, detail), source: 'status+detail' };
+    return {
+      reading: mergeReadings(status, detail),
+      source: 'status+detail',
+      isPartial: detail.kind === 'unread',
+    };
   }
 }
 

@@ -4,12 +4,16 @@ import { looksEnd, planWake } from '../domain/plan-wake.js';
 import { type TaskPolicy } from '../domain/task.policy.js';
 import { TaskRepository } from '../stream/task-repository.js';
 import { TASK_POLICY } from '../tasks.tokens.js';
+import { DetectionLag } from './detection-lag.js';
 import { type Looked, Looker } from './looker.js';
 import { type Claim, TimerStore } from './timer-store.js';
 import { TouchQueue } from './touch-queue.js';
 
 /** After so many timeouts in a row a task moves to the slow lane, where it keeps nobody waiting. */
 const MISSES_BEFORE_SLOW = 2;
+
+/** Reads of tasks that keep timing out say nothing about the provider as a whole, and nobody waits behind them. */
+const SLOW = { countsForBreaker: false, isPatient: true };
 
 /** Looks at submitted tasks when they are due: confirmations of callbacks, planned polls, late looks. */
 @Injectable()
@@ -21,6 +25,7 @@ export class Poller {
     private readonly looker: Looker,
     private readonly touches: TouchQueue,
     private readonly timers: TimerStore,
+    private readonly detection: DetectionLag,
     @Inject(TASK_POLICY) private readonly policy: TaskPolicy,
   ) {}
 
@@ -29,7 +34,8 @@ export class Poller {
     const end = task && looksEnd(task, this.policy);
     if (!task || (end && claim.now > end)) return this.timers.drop(claim);
     const note = { checks: claim.checks + 1, misses: 0 };
-    const looked = await this.looker.look(task, claim.now, note, claim.lane === 'slow');
+    const looked = await this.looker.look(task, claim.now, note, claim.lane === 'slow' ? SLOW : {});
+    this.detection.looked(task, looked.task, claim);
     // News came with a timer of their own.
     if (!looked.isNews) await this.putBack(looked, claim);
   }

@@ -11,13 +11,15 @@ import { EventStore } from '../../event-store/index.js';
 import { ProviderAccount } from '../account/provider-account.js';
 import { PassTime } from '../commands/pass-time/pass-time.command.js';
 import { RecordOutcome } from '../commands/record-outcome/record-outcome.command.js';
+import { RecordOutcomeHandler } from '../commands/record-outcome/record-outcome.handler.js';
 import { LANES, type Lane } from '../domain/plan-wake.js';
 import { type TaskPolicy } from '../domain/task.policy.js';
 import { TASKS_OPTIONS, type TasksOptions } from '../tasks.options.js';
+import { RestoreWatch } from '../submissions/restore-watch.js';
 import { TASK_POLICY } from '../tasks.tokens.js';
 import { AccountKeeper } from './account-keeper.js';
 import { DueSignal } from './due-signal.js';
-import { LaneSlots } from './lane-slots.js';
+import { FIRST_SUBMITS, LaneSlots } from './lane-slots.js';
 import { MissingTimers } from './missing-timers.js';
 import { Poller } from './poller.js';
 import { Recoverer } from './recoverer.js';
@@ -60,7 +62,9 @@ export class SagaRunner implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly missing: MissingTimers,
     private readonly keeper: AccountKeeper,
     private readonly account: ProviderAccount,
+    private readonly watch: RestoreWatch,
     private readonly unsaved: UnsavedOutcomes,
+    private readonly outcomes: RecordOutcomeHandler,
     private readonly commands: CommandBus,
     private readonly due: DueSignal,
     private readonly schedule: SchedulerRegistry,
@@ -69,19 +73,22 @@ export class SagaRunner implements OnApplicationBootstrap, BeforeApplicationShut
   ) {
     const { submitConcurrency, statusConcurrency } = options;
     const quarter = Math.max(1, Math.floor(statusConcurrency / 4));
+    const confirm = new LaneSlots(Math.max(1, statusConcurrency - 2 * quarter));
     this.lanes = {
-      submit: new LaneSlots(submitConcurrency),
+      submit: new LaneSlots(submitConcurrency, { first: FIRST_SUBMITS }),
       recover: new LaneSlots(4),
-      confirm: new LaneSlots(Math.max(1, statusConcurrency - 2 * quarter)),
-      poll: new LaneSlots(quarter),
+      confirm,
+      poll: new LaneSlots(quarter, { borrows: { from: confirm, butFor: Math.ceil(quarter / 2) } }),
       slow: new LaneSlots(quarter),
     };
   }
 
   async onApplicationBootstrap(): Promise<void> {
     if (!this.options.isWorker) return;
+    await this.watch.start();
+    // Not by the bus, which knows its handlers only when all modules have started.
     await this.unsaved.recover(({ taskId, attempt, outcome }) =>
-      this.commands.execute(new RecordOutcome(taskId, attempt, outcome)),
+      this.outcomes.execute(new RecordOutcome(taskId, attempt, outcome)),
     );
     this.stopListening.push(
       this.due.listen((lane) => this.wake(lane)),
@@ -112,6 +119,7 @@ export class SagaRunner implements OnApplicationBootstrap, BeforeApplicationShut
       .keep()
       .catch((error: unknown) => this.log.error({ msg: 'answers could not be kept', error }));
     await withDeadline(this.settled(), 1_000);
+    if (this.options.isWorker) await this.watch.stop();
   }
 
   /** Something in this lane is due. */
@@ -126,6 +134,7 @@ export class SagaRunner implements OnApplicationBootstrap, BeforeApplicationShut
   async runOnce(): Promise<number> {
     let done = 0;
     for (;;) {
+      await this.watch.check();
       await this.passTime();
       await this.keeper.run();
       let claimed = 0;
@@ -157,7 +166,10 @@ export class SagaRunner implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async keepUp(): Promise<void> {
+    await this.watch.checkRegularly();
     await this.account.refresh();
+    // The first call after a pause goes alone, in every process.
+    if (this.account.current.pause) this.lanes.submit.slowDown();
     for (const lane of LANES) this.wake(lane);
     await this.passTime();
     const steps = await this.keeper.run();
@@ -186,7 +198,7 @@ export class SagaRunner implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private mayRun(lane: Lane): boolean {
-    return lane !== 'submit' || (this.options.submits && this.account.current.pause === null);
+    return lane !== 'submit' || (this.watch.mayPrepare && this.account.current.pause === null);
   }
 
   private async pump(lane: Lane): Promise<void> {

@@ -6,19 +6,26 @@ import { ProviderAccount } from '../account/provider-account.js';
 import { decidePause } from '../account/account.state.js';
 import { RecordOutcome } from '../commands/record-outcome/record-outcome.command.js';
 import { StartSubmission } from '../commands/start-submission/start-submission.command.js';
+import { type TaskPolicy } from '../domain/task.policy.js';
 import { type Task } from '../domain/task.state.js';
 import { Provider, type SubmitOutcome } from '../ports.js';
 import { TaskRepository } from '../stream/task-repository.js';
+import { RestoreWatch } from '../submissions/restore-watch.js';
+import { TASK_POLICY } from '../tasks.tokens.js';
 import { CallbackUrls } from './callback-urls.js';
+import { PausedModels } from './paused-models.js';
 import { TouchQueue } from './touch-queue.js';
 import { type Claim, TimerStore } from './timer-store.js';
 import { UnsavedOutcomes } from './unsaved-outcomes.js';
 import { WaitingTasks } from './waiting-tasks.js';
 
-/** The call must begin this soon after its SubmissionStarted was stored, else it is not made. */
+/** The call must begin this soon after its SubmissionStarted was sent to the log, else it is not made. */
 const START_WITHIN_MS = 5_000;
 /** A task of a paused model is looked at again this often. */
 const PAUSED_MODEL_RETRY_MS = 30_000;
+
+/** Claimed just when everything was stopped. */
+const STOPPED_RETRY_MS = 1_000;
 
 /** How a piece of due work in the submit lane ended, for whoever meters the lane. */
 export type SubmitStep = 'accepted' | 'refused_by_account' | 'put_off' | 'other';
@@ -37,6 +44,8 @@ export class Submitter {
     private readonly tasks: TaskRepository,
     private readonly provider: Provider,
     private readonly account: ProviderAccount,
+    private readonly watch: RestoreWatch,
+    private readonly pausedModels: PausedModels,
     private readonly urls: CallbackUrls,
     private readonly commands: CommandBus,
     private readonly touches: TouchQueue,
@@ -44,6 +53,7 @@ export class Submitter {
     private readonly waiting: WaitingTasks,
     private readonly unsaved: UnsavedOutcomes,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(TASK_POLICY) private readonly policy: TaskPolicy,
   ) {}
 
   async handle(claim: Claim): Promise<SubmitStep> {
@@ -56,9 +66,13 @@ export class Submitter {
   }
 
   private async submit(task: Task, claim: Claim): Promise<SubmitStep> {
+    if (!(await this.watch.maySend())) return this.putOff(claim, STOPPED_RETRY_MS);
     const { pausedModels } = this.account.current;
-    if (pausedModels.has(task.model)) return this.putOff(claim, PAUSED_MODEL_RETRY_MS);
-    const admission = this.provider.admit('submit');
+    if (pausedModels.has(task.model)) {
+      await this.pausedModels.stepAside(task.model);
+      return this.putOff(claim, PAUSED_MODEL_RETRY_MS);
+    }
+    const admission = await this.provider.admit('submit');
     if (!admission.granted) return this.putOff(claim, admission.retryInMs);
     return this.attempt(task.id);
   }
@@ -67,9 +81,10 @@ export class Submitter {
   async attempt(taskId: string): Promise<SubmitStep> {
     const intent = await this.intentOf(taskId);
     if (!intent) return 'other';
+    // Opened before the append: a process that is frozen while it waits for the answer must not call when it wakes.
+    const mayStart = this.startWindow();
     const attempt = await this.commands.execute(new StartSubmission(taskId, this.urls.isEnabled));
     if (attempt === null) return 'other';
-    const mayStart = this.startWindow();
     const callbackUrl = this.urls.urlFor(taskId, attempt);
     const outcome = await this.provider.submit({ ...intent, callbackUrl, mayStart });
     const recorded = await this.record(taskId, attempt, outcome);
@@ -79,13 +94,17 @@ export class Submitter {
     return outcome.kind === 'held' ? 'refused_by_account' : 'other';
   }
 
-  /** True until five seconds after now, on both clocks: a process that slept in between must not call. */
+  /**
+   * True until five seconds after now, or half a lease where that is shorter, on both clocks: a process that slept in
+   * between must not call, and a call that is made ends within the lease.
+   */
   private startWindow(): () => boolean {
+    const openMs = Math.min(START_WITHIN_MS, this.policy.leaseMs / 2);
     const monotonic = this.clock.monotonic();
     const wall = this.clock.now().getTime();
     return () => {
       const elapsed = [this.clock.monotonic() - monotonic, Math.abs(this.clock.now().getTime() - wall)];
-      return elapsed.every((ms) => ms < START_WITHIN_MS);
+      return elapsed.every((ms) => ms < openMs);
     };
   }
 

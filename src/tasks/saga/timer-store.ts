@@ -15,6 +15,8 @@ export interface Claim {
   readonly epoch: number;
   readonly checks: number;
   readonly misses: number;
+  /** When the provider was asked last; null: never. */
+  readonly lastCheckedAt: Date | null;
   /** Database clock at the claim. */
   readonly now: Date;
 }
@@ -40,6 +42,7 @@ interface ClaimRow {
   epoch: string | number;
   checks: number;
   misses: number;
+  last_checked_at: Date | null;
   now: Date;
 }
 
@@ -65,12 +68,13 @@ export class TimerStore {
   async claim(lane: Lane, limit: number, leaseMs: number): Promise<Claim[]> {
     const { rows } = await this.pool.query<ClaimRow>({
       name: 'claim_calls',
-      text: CLAIM,
+      text: CLAIM_CALLS,
       values: [lane, limit, leaseMs, this.lastOwner.get(lane) ?? '', OWNERS_PER_CLAIM],
     });
-    // The next claim goes on behind the last owner of this one; past the end it starts again.
+    // The next claim goes on behind the last owner of this one.
     const owners = rows.map((row) => row.owner).sort();
-    this.lastOwner.set(lane, owners.findLast((owner) => owner > (this.lastOwner.get(lane) ?? '')) ?? '');
+    const last = owners.findLast((owner) => owner > (this.lastOwner.get(lane) ?? '')) ?? owners.at(-1);
+    this.lastOwner.set(lane, last ?? '');
     return rows.map(toClaim);
   }
 
@@ -111,6 +115,24 @@ export class TimerStore {
     });
   }
 
+  /**
+   * Moves up to `limit` due submissions of a model out of the way of the others. Answers how many.
+   *
+   * @param inMs when they are due again
+   */
+  async putOffModel(model: string, limit: number, inMs: number): Promise<number> {
+    const { rowCount } = await this.pool.query({
+      name: 'put_off_model',
+      text: `update task_timer set due_at = clock_timestamp() + $3 * interval '1 millisecond'
+              where task_id = any (array(
+                      select task_id from task_timer
+                       where lane = 'submit' and due_at <= statement_timestamp() and model = $1
+                       order by due_at limit $2 for update skip locked))`,
+      values: [model, limit, inMs],
+    });
+    return rowCount ?? 0;
+  }
+
   /** Ends the looks at a task that has nothing left to tell. */
   async drop(claim: Pick<Claim, 'taskId' | 'epoch'>): Promise<void> {
     await this.pool.query('delete from task_timer where task_id = $1 and epoch = $2', [
@@ -146,18 +168,25 @@ export class TimerStore {
 /**
  * $1 lane, $2 limit, $3 lease (ms), $4 owner served last, $5 owners to offer a turn.
  *
- * The recursion walks the index from owner to owner instead of reading every row of each. Rows are taken by key from a
- * short list: a join with the table would be planned by statistics that are old when the table has just grown.
+ * The recursion walks the index from owner to owner instead of reading every row of each: from the one served last to the
+ * end (lap 0), then from the beginning to where it started (lap 1). Rows are taken by key from a short list: a join with
+ * the table would be planned by statistics that are old when the table has just grown. `offset 0` keeps the planner from
+ * writing a step out, and looking it up, wherever its result is used.
  */
-const CLAIM = `
+export const CLAIM_CALLS = `
   with recursive owners as (
-    (select owner, 1 as n from task_timer
-      where lane = $1 and due_at is not null and owner > $4 order by owner limit 1)
+    select owner, case when owner > $4 then 0 else 1 end as lap, 1 as n
+      from (select coalesce(
+        (select owner from task_timer where lane = $1 and due_at is not null and owner > $4 order by owner limit 1),
+        (select owner from task_timer where lane = $1 and due_at is not null order by owner limit 1)) as owner offset 0) first
+     where owner is not null
     union all
-    select next.owner, o.n + 1 from owners o, lateral (
-      select owner from task_timer
-       where lane = $1 and due_at is not null and owner > o.owner order by owner limit 1) next
-    where o.n < $5
+    select next.owner, case when next.owner > o.owner then o.lap else 1 end, o.n + 1
+      from owners o, lateral (select coalesce(
+        (select owner from task_timer where lane = $1 and due_at is not null and owner > o.owner order by owner limit 1),
+        (select owner from task_timer where o.lap = 0 and lane = $1 and due_at is not null
+          order by owner limit 1)) as owner offset 0) next
+     where o.n < $5 and ((o.lap = 0 and next.owner > o.owner) or next.owner <= $4)
   ), turns as (
     select first.task_id from owners o, lateral (
       select task_id from task_timer
@@ -176,7 +205,8 @@ const CLAIM = `
   update task_timer t
      set due_at = clock_timestamp() + $3 * interval '1 millisecond', epoch = t.epoch + 1
    where t.task_id = any (array(select task_id from taken))
-  returning t.task_id, t.owner, t.model, t.version, t.lane, t.epoch, t.checks, t.misses, clock_timestamp() as now`;
+  returning t.task_id, t.owner, t.model, t.version, t.lane, t.epoch, t.checks, t.misses, t.last_checked_at,
+            clock_timestamp() as now`;
 
 const toClaim = (row: ClaimRow): Claim => ({
   taskId: row.task_id,
@@ -187,5 +217,6 @@ const toClaim = (row: ClaimRow): Claim => ({
   epoch: Number(row.epoch),
   checks: row.checks,
   misses: row.misses,
+  lastCheckedAt: row.last_checked_at,
   now: row.now,
 });

@@ -1,4 +1,5 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { type SubmitOutcome } from '../ports.js';
 import { TASKS_OPTIONS, type TasksOptions } from '../tasks.options.js';
@@ -57,6 +58,7 @@ export class UnsavedOutcomes {
     const accepted = [...this.pending].filter(({ outcome }) => outcome.kind === 'accepted');
     if (!file || accepted.length === 0) return;
     const lines = accepted.map((unsaved) => JSON.stringify(unsaved)).join('\n');
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await writeFile(`${file}.new`, `${lines}\n`, { mode: 0o600 });
     await rename(`${file}.new`, file);
     this.log.warn({ msg: 'answers kept for the next start', count: accepted.length });

@@ -37,18 +37,30 @@ export interface NoAnswer {
 
 export type Exchange = Answer | NoAnswer;
 
+/** A deadline that is noticed this late was missed by a process that stood still. */
+const FROZEN_MS = 500;
+/** An answer that came meanwhile lies unread in the socket: time to read it, before the call is given up. */
+const THAW_MS = 500;
+
 /**
  * One HTTP request and its answer. Never throws, never retries, never follows a redirect, knows no proxy.
  *
- * `timeoutMs` bounds everything together, so a server that trickles bytes cannot hold the call open.
+ * `timeoutMs` bounds everything together, so a server that trickles bytes cannot hold the call open. A process that was
+ * frozen meanwhile still takes the answer that has arrived.
  */
 export const exchange = async (call: HttpCall): Promise<Exchange> => {
   const gate = new StartGate(call.mayStart);
   const deadline = new AbortController();
   let timedOut = false;
-  const timer = setTimeout(() => {
+  const giveUp = (): void => {
     timedOut = true;
     deadline.abort();
+  };
+  const dueAt = performance.now() + call.timeoutMs;
+  let timer = setTimeout(() => {
+    const isLate = performance.now() - dueAt > FROZEN_MS;
+    if (isLate) timer = setTimeout(giveUp, THAW_MS);
+    else giveUp();
   }, call.timeoutMs);
   let httpStatus: number | null = null;
   try {

@@ -2,6 +2,8 @@ import { type Admission, type Operation } from '../../../tasks/index.js';
 import { Breaker, type BreakerGrant, type BreakerOptions } from './breaker.js';
 import { type CallResult, NO_EVIDENCE } from './call-result.js';
 import { Pace, type PaceGrant, type PaceOptions } from './pace.js';
+import { SharedAccount } from './shared-account.js';
+import { type SharedPace } from './shared-pace.js';
 
 type Refused = Extract<Admission, { granted: false }>;
 
@@ -22,6 +24,12 @@ interface Grant {
 /** A grant is used right after the record of the attempt is written; what waits longer was forgotten. */
 const GRANT_LIFE_MS = 60_000;
 
+/** Whom this process shares the account with. */
+export interface Sharing {
+  readonly pace: SharedPace;
+  readonly account: string;
+}
+
 /** Spreads those who were told to come back over a fifth of the wait, so that they do not return together. */
 const SPREAD = 0.2;
 
@@ -30,10 +38,14 @@ const SPREAD = 0.2;
  *
  * `admit` answers before any effort is made and keeps the grant; the next `begin` of that operation uses the oldest one
  * kept. A call without a kept grant asks for itself, so a forgotten `admit` cannot exceed the budget and an early one
- * is not charged twice. Not shared between processes.
+ * is not charged twice.
+ *
+ * With `sharing`, budget and pause are those of all processes of the account. The breakers stay this process's own: a
+ * pause is what the provider said of the account, a failure may be the fault of the way from here to there.
  */
 export class Admissions {
   private readonly pace: Pace;
+  private readonly others: SharedAccount | null;
   private readonly breakers: Record<Operation, Breaker>;
   private readonly kept: Record<Operation, Grant[]> = { submit: [], status: [] };
 
@@ -42,22 +54,33 @@ export class Admissions {
     breaker: BreakerOptions,
     private readonly now: () => number,
     private readonly random: () => number,
+    sharing: Sharing | null = null,
   ) {
-    this.pace = new Pace(pace);
+    const { requestsPerMinute } = pace;
+    this.pace = new Pace(sharing ? { ...pace, requestsPerMinute: null } : pace);
+    this.others =
+      sharing &&
+      new SharedAccount({
+        shared: sharing.pace,
+        account: sharing.account,
+        requestsPerMinute,
+        now,
+        onPause: (leftMs) => this.pace.pauseElsewhere(leftMs, this.now()),
+      });
     this.breakers = { submit: new Breaker(breaker), status: new Breaker(breaker) };
   }
 
-  admit(operation: Operation): Admission {
+  async admit(operation: Operation): Promise<Admission> {
     this.dropExpired(operation);
-    const asked = this.ask(operation);
+    const asked = await this.ask(operation);
     if ('granted' in asked) return asked;
     this.kept[operation].push(asked);
     return { granted: true };
   }
 
-  begin(operation: Operation): Ticket | Refused {
+  async begin(operation: Operation): Promise<Ticket | Refused> {
     this.dropExpired(operation);
-    const grant = this.kept[operation].shift() ?? this.ask(operation);
+    const grant = this.kept[operation].shift() ?? (await this.ask(operation));
     if ('granted' in grant) return grant;
     return { granted: true, conclude: (result) => this.conclude(operation, grant, result) };
   }
@@ -72,7 +95,8 @@ export class Admissions {
     return this.pace.pauseLeft(this.now());
   }
 
-  private ask(operation: Operation): Grant | Refused {
+  private async ask(operation: Operation): Promise<Grant | Refused> {
+    await this.others?.hearPause();
     const now = this.now();
     // The breaker first: a call that it stops must not cost a token.
     const breaker = this.breakers[operation].admit(now);
@@ -82,7 +106,17 @@ export class Admissions {
       this.breakers[operation].conclude(breaker.grant, NO_EVIDENCE, now);
       return this.refuse(pace.reason, pace.retryInMs);
     }
-    return { breaker: breaker.grant, pace: pace.grant, expires: now + GRANT_LIFE_MS };
+    const grant = { breaker: breaker.grant, pace: pace.grant, expires: now + GRANT_LIFE_MS };
+    return (await this.refusalByOthers(operation, grant)) ?? grant;
+  }
+
+  /** Null when the call may be made as far as the other processes are concerned. */
+  private async refusalByOthers(operation: Operation, grant: Grant): Promise<Refused | null> {
+    const wait = (await this.others?.takeToken()) ?? 0;
+    const isPaused = !this.pace.isCurrent(grant.pace);
+    if (wait === 0 && !isPaused) return null;
+    this.conclude(operation, grant, NO_EVIDENCE);
+    return this.refuse(isPaused ? 'slowed_down' : 'rate', Math.max(wait, this.pauseLeft()));
   }
 
   private refuse(reason: Refused['reason'], retryInMs: number): Refused {
@@ -92,7 +126,10 @@ export class Admissions {
   private conclude(operation: Operation, grant: Grant, result: CallResult): void {
     const now = this.now();
     this.breakers[operation].conclude(grant.breaker, result, now);
+    const before = this.pace.pauseLeft(now);
     this.pace.conclude(grant.pace, result, now);
+    const after = this.pace.pauseLeft(now);
+    if (after > before) this.others?.tellPause(after);
   }
 
   private dropExpired(operation: Operation): void {

@@ -57,6 +57,18 @@ it('what proves nothing neither counts nor starts anew', () => {
   expect(breaker.mode).toBe('open');
 });
 
+it('calls that hang while others are answered do not count, however many end together', () => {
+  const breaker = new Breaker({ failures: 3, openMs: 1_000 });
+  const hanging = Array.from({ length: 20 }, () => grantOf(breaker, 0));
+  run(breaker, ANSWERED, 10);
+  for (const grant of hanging) breaker.conclude(grant, FAILED, 10_000);
+  expect(breaker.mode).toBe('closed');
+  // From here on nothing is answered any more.
+  const silent = Array.from({ length: 3 }, () => grantOf(breaker, 10_000));
+  for (const grant of silent) breaker.conclude(grant, FAILED, 20_000);
+  expect(breaker.mode).toBe('open');
+});
+
 it('says how long it stays open', () => {
   const breaker = opened();
   expect(breaker.admit(400)).toEqual({ granted: false, retryInMs: 600 });

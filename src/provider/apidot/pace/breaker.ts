@@ -11,6 +11,8 @@ export interface BreakerOptions {
 /** Permission for one call; handed back to `conclude` exactly once. */
 export interface BreakerGrant {
   readonly period: number;
+  /** How many calls had been answered when this one was granted. */
+  readonly answersBefore: number;
   /** The place this call took while recovering. */
   readonly ramp: Ramp | null;
 }
@@ -31,7 +33,8 @@ const PLACE_WAIT_MS = 250;
  *   With more at once as many in a row do as are allowed together (never more than `failures`): among hundreds of
  *   calls there is always one that times out for reasons of its own. At the top of the ramp: `closed`.
  *
- * Results of calls granted before the last opening are ignored: they tell of a time that is known already.
+ * Results of calls granted before the last opening are ignored: they tell of a time that is known already. So is the
+ * failure of a call during which another one was answered: the other side works, and what hangs is one task of many.
  *
  * Own code because the libraries for this (cockatiel, opossum) run the call themselves. Here the question comes first,
  * before the record that announces a paid call is written, and the answer may be "later" at no cost; they also go from
@@ -40,6 +43,7 @@ const PLACE_WAIT_MS = 250;
 export class Breaker {
   #mode: 'closed' | 'open' | 'recovering' = 'closed';
   #failuresInRow = 0;
+  #answers = 0;
   #openUntil = 0;
   #ramp: Ramp | null = null;
   #period = 0;
@@ -58,7 +62,8 @@ export class Breaker {
       this.#failuresInRow = 0;
     }
     if (this.#ramp !== null && !this.#ramp.enter()) return { granted: false, retryInMs: PLACE_WAIT_MS };
-    return { granted: true, grant: { period: this.#period, ramp: this.#ramp } };
+    const grant = { period: this.#period, answersBefore: this.#answers, ramp: this.#ramp };
+    return { granted: true, grant };
   }
 
   conclude(grant: BreakerGrant, result: CallResult, now: number): void {
@@ -66,11 +71,13 @@ export class Breaker {
     grant.ramp?.leave(result.kind === 'answered' || result.kind === 'limited');
     if (result.kind === 'no_evidence') return;
     if (result.kind === 'failed') {
+      if (this.#answers > grant.answersBefore) return;
       this.#failuresInRow++;
       if (this.#failuresInRow >= this.tolerated()) this.open(now);
       return;
     }
     this.#failuresInRow = 0;
+    this.#answers++;
     if (this.#ramp?.isFinished) {
       this.#mode = 'closed';
       this.#ramp = null;

@@ -3,7 +3,7 @@ import { Ramp } from './ramp.js';
 import { TokenBucket } from './token-bucket.js';
 
 export interface PaceOptions {
-  /** The budget of the account; null: no limit of our own. */
+  /** The budget of the account, when this process alone uses it; null: none, or it is kept with others. */
   readonly requestsPerMinute: number | null;
   /** First pause after a 429 that names none, in milliseconds; doubled while 429s go on. */
   readonly slowInitialMs: number;
@@ -22,6 +22,8 @@ export type PaceAnswer =
   | { readonly granted: false; readonly reason: 'slowed_down' | 'rate'; readonly retryInMs: number };
 
 const PLACE_WAIT_MS = 250;
+/** The same pause read through another clock ends within this of what is known here. */
+const SAME_PAUSE_MS = 100;
 
 /**
  * How fast the whole account may go: one budget, and one pause, for everything that is asked of the provider.
@@ -64,10 +66,15 @@ export class Pace {
     return { granted: true, grant: { period: this.#period, ramp: this.#ramp } };
   }
 
+  /** False when a pause began after the call was granted. */
+  isCurrent(grant: PaceGrant): boolean {
+    return grant.period === this.#period;
+  }
+
   conclude(grant: PaceGrant, result: CallResult, now: number): void {
-    const isCurrent = grant.period === this.#period;
+    const isCurrent = this.isCurrent(grant);
     if (result.kind === 'limited') {
-      if (isCurrent) this.pause(now, result.retryAfterMs);
+      if (isCurrent) this.pauseFor(this.lengthOf(result.retryAfterMs), now);
       else this.#pausedUntil = Math.max(this.#pausedUntil, now + (result.retryAfterMs ?? 0));
       return;
     }
@@ -78,11 +85,22 @@ export class Pace {
     if (this.#ramp?.isFinished) this.#ramp = null;
   }
 
-  private pause(now: number, askedMs: number | null): void {
+  /**
+   * Another process of the account was told to pause, and so much of that is left. Heard again, the same pause changes
+   * nothing.
+   */
+  pauseElsewhere(leftMs: number, now: number): void {
+    if (now + leftMs > this.#pausedUntil + SAME_PAUSE_MS) this.pauseFor(leftMs, now);
+  }
+
+  private lengthOf(askedMs: number | null): number {
+    if (askedMs !== null) return askedMs;
     const { slowInitialMs, slowMaxMs } = this.options;
-    const ownMs = Math.min(slowInitialMs * 2 ** this.#limitedInRow, slowMaxMs);
-    if (askedMs === null) this.#limitedInRow++;
-    this.#pausedUntil = Math.max(this.#pausedUntil, now + (askedMs ?? ownMs));
+    return Math.min(slowInitialMs * 2 ** this.#limitedInRow++, slowMaxMs);
+  }
+
+  private pauseFor(ms: number, now: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + ms);
     this.#ramp = new Ramp();
     this.#period++;
   }

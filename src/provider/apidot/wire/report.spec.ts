@@ -172,6 +172,28 @@ describe('files', () => {
   });
 });
 
+describe('words', () => {
+  it.each([
+    [{ files: [{ lyrics: 'la la' }] }, true],
+    [{ files: [{ timestamped_lyrics: [{ start: 0, end: 2, text: 'la' }] }] }, true],
+    [{ output: { files: [{ persona_id: 'p-1' }] } }, true],
+    [{ output: { enhanced_style: 'Calm folk' } }, true],
+    [{ lyrics: 'la la' }, true],
+    [{ files: [{ lyrics: ' ', timestamped_lyrics: [], persona_id: null }] }, false],
+    [{ files: [{ audio_url: 'https://a.example/1.mp3', prompt: 'la', title: 'Tram' }] }, false],
+    [{ files: 'lyrics', output: ['lyrics'] }, false],
+  ])('in %j: %j, and the answer is kept', (data, expected) => {
+    const { hasWords, answers } = report(data);
+    expect(hasWords).toBe(expected);
+    expect(answers).toEqual([expect.objectContaining(data)]);
+  });
+
+  it('of an answer too large to be kept do not count', () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(100)}1${'}'.repeat(100)}`) as object;
+    expect(report({ lyrics: 'la la', deep })).toMatchObject({ hasWords: false, answers: [] });
+  });
+});
+
 it('never throws on JSON, and what it reports is bounded', () => {
   const body = fc.record(
     {

@@ -1,8 +1,10 @@
 import { isJsonObject, type JsonObject } from '../../../shared/json.js';
+import { exceeds } from '../../../shared/validation/index.js';
 import { type ProviderReport } from '../../../tasks/index.js';
 import { boundedText, MESSAGE_LIMIT, STATUS_LIMIT } from './bounded-text.js';
 import { isUsableTaskId, readTaskId } from './provider-task-id.js';
 import { type ApidotFile, readFiles } from './result-files.js';
+import { hasWords } from './result-words.js';
 import { readStatusWord } from './status-words.js';
 import { wireNumber } from './wire-number.js';
 
@@ -42,6 +44,7 @@ export const readReport = (body: JsonObject, askedId: string | null): ReportRead
       files: readFiles(payload),
       credits: readCredits(payload.credits_amount),
       message: boundedText(payload.error_message, MESSAGE_LIMIT),
+      ...wordsIn(payload),
     },
   };
 };
@@ -54,6 +57,10 @@ const payloadOf = (body: JsonObject): JsonObject => {
   const { data } = body;
   return isJsonObject(data) && (data.task_id !== undefined || data.status !== undefined) ? data : body;
 };
+
+/** An answer too large to be kept counts as one without words, so that nothing is concluded from what would be lost. */
+const wordsIn = (payload: JsonObject): Pick<ApidotReport, 'hasWords' | 'answers'> =>
+  exceeds(payload) ? { hasWords: false, answers: [] } : { hasWords: hasWords(payload), answers: [payload] };
 
 /** Whole percent from 0 to 100. */
 const readProgress = (value: unknown): number | null => {

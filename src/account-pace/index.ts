@@ -1,0 +1,2 @@
+export { AccountPaceModule } from './account-pace.module.js';
+export { PostgresSharedPace } from './postgres-shared-pace.js';
