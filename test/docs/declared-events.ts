@@ -17,8 +17,14 @@ export const declaredTaskEvents = (): DeclaredEvent[] =>
   });
 
 export const declaredAccountEvents = (): DeclaredEvent[] =>
-  aliasesIn('src/tasks/account/account.events.ts').flatMap(({ type }) =>
-    (ts.isUnionTypeNode(type) ? [...type.types] : []).map((member) => ({
+  declaredUnion('src/tasks/account/account.events.ts', 'AccountEvent');
+
+export const declaredSubmissionsEvents = (): DeclaredEvent[] =>
+  declaredUnion('src/tasks/submissions/submissions.events.ts', 'SubmissionsEvent');
+
+const declaredUnion = (path: string, union: string): DeclaredEvent[] =>
+  aliasesIn(path).flatMap(({ name, type }) =>
+    (name.text === union && ts.isUnionTypeNode(type) ? [...type.types] : []).map((member) => ({
       type: literal(fieldOf(member, 'type')),
       public: fieldsOf(fieldOf(member, 'data')),
       sealed: [],

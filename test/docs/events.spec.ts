@@ -1,5 +1,10 @@
 import { TASK_EVENT_VERSIONS } from '../../src/tasks/domain/task.events.js';
-import { declaredAccountEvents, declaredTaskEvents, type DeclaredEvent } from './declared-events.js';
+import {
+  declaredAccountEvents,
+  declaredSubmissionsEvents,
+  declaredTaskEvents,
+  type DeclaredEvent,
+} from './declared-events.js';
 import { codeIn, readPage, rowsOf, sectionOf } from './pages.js';
 
 const page = readPage('docs/events.md');
@@ -28,6 +33,7 @@ describe('docs/events.md', () => {
   it.each([
     ['## Events of a task', declaredTaskEvents],
     ['## Events of the provider account', declaredAccountEvents],
+    ['## Events of the submissions', declaredSubmissionsEvents],
   ])('%s: the fields, public and sealed, in the order of the source', (chapter, declared) => {
     const events = listed(chapter).map(({ version: _version, ...event }) => event);
     expect(events).toEqual(declared());

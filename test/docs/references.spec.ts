@@ -14,10 +14,18 @@ const pages = [
   'CHANGELOG.md',
   'CONTRIBUTING.md',
   'docs/architecture.md',
+  'docs/audit.md',
+  'docs/database-roles.md',
   'docs/dependencies.md',
   'docs/errors.md',
   'docs/events.md',
+  'docs/models-for-hosts.md',
+  'docs/reliability.md',
+  'docs/models-schemas.md',
+  'docs/models-sources.md',
+  'docs/models.md',
   'docs/roadmap.md',
+  'docs/subscriptions.md',
   ...decisions,
 ];
 const settings = Object.values(SETTINGS).flatMap((group) => Object.keys(group));

@@ -34,6 +34,7 @@ export interface CoreApplication {
 }
 
 export const TASKS_FOR_TESTS: TasksOptions = {
+  encryptionKeys: [Buffer.alloc(32, 7).toString('base64')],
   policy: {
     submitRetryInitialMs: 20,
     submitRetryMaxMs: 200,
@@ -60,6 +61,7 @@ export const TASKS_FOR_TESTS: TasksOptions = {
   allowForeignProviderIds: false,
   accountProbeMs: 300_000,
   shutdownMs: 5_000,
+  erasuresFile: null,
   unsavedOutcomesFile: null,
 };
 

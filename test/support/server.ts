@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { KeyService, type Scope } from '../../src/access/index.js';
 import { readConfig } from '../../src/config/index.js';
 import { type RunningServer, startServer } from '../../src/server/start-server.js';
@@ -89,14 +90,21 @@ export const testEnvironment = async (
     APIDOT_BASE_URL: providerUrl,
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     CALLBACK_SECRET: 'a-callback-secret-of-more-than-32-characters',
-    ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    // Of the database alone: databases of a run are clones, and what one leaves there is a sign of loss to another.
+    DATA_DIR: join(
+      process.env.GENLEDGER_TEST_FOLDER ?? tmpdir(),
+      'servers',
+      basename(new URL(database.url).pathname),
+    ),
+    // The same for each server of a run, so that several can share a database.
+    ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
     ...environment,
   };
 };
 
 /** A whole server in this process. */
 export const startTestServer = async (
-  database: TestDatabase,
+  database: Pick<TestDatabase, 'url' | 'schema'>,
   providerUrl: string,
   environment: Record<string, string | undefined> = {},
 ): Promise<TestServer> => {
