@@ -81,10 +81,14 @@ const kill = async (replica: ServerProcess): Promise<void> => {
   await replica.end('SIGKILL');
 };
 
-const codeOf = (error: unknown): unknown =>
-  ((error as { cause?: { code?: string } }).cause ?? (error as { code?: string })).code;
+/** No connection came about: refused, or reset in the queue of a listener that was just closed. Nothing was sent. */
+const isNotReached = (error: unknown): boolean => {
+  const { code, syscall } =
+    (error as { cause?: NodeJS.ErrnoException }).cause ?? (error as NodeJS.ErrnoException);
+  return code === 'ECONNREFUSED' || (code === 'ECONNRESET' && syscall === 'connect');
+};
 
-/** A request to the replica whose turn it is; one that refuses the connection is passed over, everything else counts. */
+/** A request to the replica whose turn it is; one that is not reached is passed over, everything else counts. */
 const ask = async (
   urls: readonly string[],
   turn: number,
@@ -97,7 +101,7 @@ const ask = async (
     try {
       return await clientFor(url, key).call<TaskJson>(method, path, body, { connection: 'close' });
     } catch (error) {
-      if (codeOf(error) !== 'ECONNREFUSED' || n > urls.length) throw error;
+      if (!isNotReached(error) || n > urls.length) throw error;
     }
   }
 };
