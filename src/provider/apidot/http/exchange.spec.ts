@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { Client } from 'undici';
 import { freePort, type RawServer, rawServer, stoppedServer, tlsServer } from '../testing/loopback.js';
 import { selfSigned } from '../testing/self-signed.js';
-import { MAX_ANSWER_BYTES } from './bounded-body.js';
+import { MAX_ANSWER_BYTES } from './answer-receiver.js';
 import { Connections } from './connections.js';
 import { type Exchange, exchange, type HttpCall } from './exchange.js';
 
@@ -294,6 +294,28 @@ describe('an answer', () => {
     await using server = await answering(Buffer.concat([Buffer.from(head), packed]));
     await expect(call(server.url)).resolves.toMatchObject({ kind: 'answer', body: null });
   });
+
+  it.each([
+    ['gzip', gzipSync('{"a":1}')],
+    ['GZIP', gzipSync('{"a":1}')],
+    ['deflate', deflateSync('{"a":1}')],
+    ['br', brotliCompressSync('{"a":1}')],
+    ['identity', Buffer.from('{"a":1}')],
+  ])('that was compressed unasked is unpacked: %s', async (encoding, bytes) => {
+    const head = `HTTP/1.1 200 OK\r\ncontent-encoding: ${encoding}\r\ncontent-length: ${bytes.length}\r\n\r\n`;
+    await using server = await answering(Buffer.concat([Buffer.from(head), bytes]));
+    await expect(call(server.url)).resolves.toMatchObject({ kind: 'answer', body: Buffer.from('{"a":1}') });
+  });
+
+  it.each(['gzip', 'zebra'])(
+    'that is not packed as it says has no body that could be read: %s',
+    async (encoding) => {
+      await using server = await answering(
+        `HTTP/1.1 200 OK\r\ncontent-encoding: ${encoding}\r\ncontent-length: 2\r\n\r\n{}`,
+      );
+      await expect(call(server.url)).resolves.toMatchObject({ kind: 'answer', httpStatus: 200, body: null });
+    },
+  );
 });
 
 describe('connections', () => {

@@ -1,6 +1,7 @@
-import { type Dispatcher, fetch, type Headers } from 'undici';
-import { readBounded } from './bounded-body.js';
+import { type Dispatcher } from 'undici';
+import { AnswerReceiver, type Reception } from './answer-receiver.js';
 import { StartGate } from './start-gate.js';
+import { unpacked } from './unpacked.js';
 
 export interface HttpCall {
   readonly method: 'GET' | 'POST';
@@ -18,9 +19,14 @@ export interface HttpCall {
 export interface Answer {
   readonly kind: 'answer';
   readonly httpStatus: number;
-  readonly headers: Headers;
-  /** Null when it was longer than we read. */
+  readonly headers: AnswerHeaders;
+  /** Null when it was longer than we read, or cannot be unpacked. */
   readonly body: Buffer | null;
+}
+
+export interface AnswerHeaders {
+  /** @param name in lower case */
+  get(name: string): string | null;
 }
 
 /** No answer, or only a part of one. */
@@ -50,42 +56,40 @@ const THAW_MS = 500;
  */
 export const exchange = async (call: HttpCall): Promise<Exchange> => {
   const gate = new StartGate(call.mayStart);
-  const deadline = new AbortController();
-  let timedOut = false;
-  const giveUp = (): void => {
-    timedOut = true;
-    deadline.abort();
-  };
+  const receiver = new AnswerReceiver(gate);
   const dueAt = performance.now() + call.timeoutMs;
   let timer = setTimeout(() => {
     const isLate = performance.now() - dueAt > FROZEN_MS;
-    if (isLate) timer = setTimeout(giveUp, THAW_MS);
-    else giveUp();
+    if (isLate) timer = setTimeout(() => receiver.giveUp(), THAW_MS);
+    else receiver.giveUp();
   }, call.timeoutMs);
-  let httpStatus: number | null = null;
-  try {
-    const response = await fetch(call.url, {
-      method: call.method,
-      headers: call.headers,
-      body: call.body,
-      redirect: 'manual',
-      dispatcher: gate.over(call.dispatcher),
-      signal: deadline.signal,
-    });
-    httpStatus = response.status;
-    const body = await readBounded(response.body);
-    return { kind: 'answer', httpStatus, headers: response.headers, body };
-  } catch (error) {
-    return {
-      kind: 'no_answer',
-      stage: gate.state === 'started' ? 'sent' : gate.state === 'refused' ? 'not_allowed' : 'not_sent',
-      cause: timedOut || isConnectTimeout(error) ? 'timeout' : 'connection',
-      httpStatus,
-      errorCode: timedOut ? null : errorCodeOf(error),
-    };
-  } finally {
-    clearTimeout(timer);
-  }
+  const { origin, pathname, search } = new URL(call.url);
+  const { method, headers, body, dispatcher } = call;
+  dispatcher.dispatch({ origin, path: `${pathname}${search}`, method, headers, body }, receiver);
+  const reception = await receiver.reception;
+  clearTimeout(timer);
+  return reception.kind === 'whole' ? answerOf(reception) : noAnswerOf(reception, gate);
+};
+
+const answerOf = async ({ status, headers, bytes }: Reception & { kind: 'whole' }): Promise<Answer> => {
+  const first = (name: string): string | null => [headers[name]].flat()[0] ?? null;
+  return {
+    kind: 'answer',
+    httpStatus: status,
+    headers: { get: first },
+    body: bytes && (await unpacked(bytes, first('content-encoding'))),
+  };
+};
+
+const noAnswerOf = ({ status, error }: Reception & { kind: 'broken' }, { state }: StartGate): NoAnswer => {
+  const timedOut = error === null;
+  return {
+    kind: 'no_answer',
+    stage: state === 'started' ? 'sent' : state === 'refused' ? 'not_allowed' : 'not_sent',
+    cause: timedOut || isConnectTimeout(error) ? 'timeout' : 'connection',
+    httpStatus: status,
+    errorCode: timedOut ? null : errorCodeOf(error),
+  };
 };
 
 const isConnectTimeout = (error: unknown): boolean => {
@@ -95,7 +99,7 @@ const isConnectTimeout = (error: unknown): boolean => {
 
 const errorCodeOf = (error: unknown): string | null => {
   let current = error;
-  // fetch wraps the cause once; a few steps more cost nothing, and a circle of causes ends.
+  // Causes may be wrapped; a few steps cost nothing, and a circle of causes ends.
   for (let depth = 0; depth < 4 && typeof current === 'object' && current !== null; depth++) {
     const { code, cause } = current as { code?: unknown; cause?: unknown };
     if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{0,63}$/.test(code)) return code;
