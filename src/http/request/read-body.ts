@@ -1,4 +1,9 @@
-import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator';
+import {
+  getMetadataStorage,
+  type ValidationArguments,
+  validateSync,
+  type ValidationError,
+} from 'class-validator';
 import { isJsonObject, type JsonObject } from '../../shared/json.js';
 import { nearestNames } from '../../shared/nearest-names.js';
 import { InvalidRequestError, type Violation } from '../../tasks/index.js';
@@ -41,9 +46,9 @@ export const checkedBody = <T extends object>(Body: new () => T, json: unknown):
   return body;
 };
 
+/** A body that passes its checks one by one needs no executor, which gathers what is declared anew for each. */
 const validateBody = (body: object): Violation[] =>
-  // A class without fields has nothing to validate, which class-validator takes for a mistake.
-  fieldsOf(body.constructor).length === 0
+  checksOf(body.constructor).every((passes) => passes(body))
     ? []
     : validateSync(body, { validationError: { target: false, value: false } }).map(toViolation);
 
@@ -71,18 +76,55 @@ const hint = (name: string, fields: readonly string[]): string => {
 
 const shortened = (name: string): string => (name.length > 100 ? `${name.slice(0, 100)}…` : name);
 
-const known = new Map<unknown, readonly string[]>();
+type Check = (body: object) => boolean;
 
-const fieldsOf = (Body: object): readonly string[] => {
-  let fields = known.get(Body);
-  if (!fields) {
-    const metadata = getMetadataStorage().getTargetValidationMetadatas(
-      Body as new () => object,
-      '',
-      false,
-      false,
-    );
-    known.set(Body, (fields = [...new Set(metadata.map(({ propertyName }) => propertyName))]));
-  }
-  return fields;
+interface Declared {
+  readonly fields: readonly string[];
+  readonly checks: readonly Check[];
+}
+
+const declared = new Map<unknown, Declared>();
+
+const fieldsOf = (Body: object): readonly string[] => declaredBy(Body).fields;
+const checksOf = (Body: object): readonly Check[] => declaredBy(Body).checks;
+
+const declaredBy = (Body: object): Declared => {
+  let known = declared.get(Body);
+  if (!known) declared.set(Body, (known = readDeclared(Body as new () => object)));
+  return known;
+};
+
+/** What class-validator was told of a class: a conditional of a field decides whether its other checks are made. */
+const readDeclared = (Body: new () => object): Declared => {
+  const storage = getMetadataStorage();
+  const all = storage.getTargetValidationMetadatas(Body, '', false, false);
+  const fields = [...new Set(all.map(({ propertyName }) => propertyName))];
+  const checks = fields.map((field): Check => {
+    const own = all.filter(({ propertyName }) => propertyName === field);
+    const conditions = own.filter(({ type }) => type === 'conditionalValidation');
+    const rules = own
+      .filter(({ type }) => type !== 'conditionalValidation')
+      .map((rule) => ({ rule, validators: storage.getTargetValidatorConstraints(rule.constraintCls) }));
+    return (body) => {
+      const value = (body as Record<string, unknown>)[field];
+      if (
+        !conditions.every(({ constraints }) =>
+          (constraints[0] as (object: object, value: unknown) => boolean)(body, value),
+        )
+      )
+        return true;
+      return rules.every(({ rule, validators }) => {
+        const { constraints = [] } = rule;
+        const args: ValidationArguments = {
+          targetName: Body.name,
+          property: field,
+          object: body,
+          value,
+          constraints,
+        };
+        return validators.every(({ instance }) => instance.validate(value, args) === true);
+      });
+    };
+  });
+  return { fields, checks };
 };
