@@ -6,7 +6,8 @@ import pg from 'pg';
 import { callbackToken } from '../src/callbacks/callback-token.js';
 import { startEmbeddedPostgres } from '../src/database/index.js';
 import { load, type LoadOptions, type LoadResult } from './support/load.js';
-import { cpuMicroseconds, freePort, start } from './support/processes.js';
+import { cpuMicroseconds, cpuMicrosecondsOfFamily, freePort, start } from './support/processes.js';
+import { startProfile } from './support/profiler.js';
 import { SEED_ENCRYPTION_KEY, seedSubmittedTasks } from './support/seed.js';
 
 /*
@@ -38,8 +39,9 @@ const loader = ['--import', './test/support/typescript.mjs'];
 
 // A provider as far away as a real one: it answers a submit after half a second and a status read after a fifth.
 const simulator = await start([...loader, 'bench/servers/provider.ts', String(simulatorPort)], 'ready');
-const profile = process.argv.includes('--profile') ? ['--cpu-prof', '--cpu-prof-dir', 'bench/profiles'] : [];
-const ours = await start([...profile, 'dist/main.js'], 'Genledger is ready', {
+const profilerPort = process.argv.includes('--profile') ? await freePort() : null;
+const inspect = profilerPort === null ? [] : [`--inspect=127.0.0.1:${profilerPort}`];
+const ours = await start([...inspect, 'dist/main.js'], 'Genledger is ready', {
   PORT: String(port),
   DATABASE_URL: database.url,
   APIDOT_API_KEY: 'sk-bench',
@@ -146,10 +148,20 @@ for (const subject of SUBJECTS.filter(({ name }) => only === undefined || name.s
   const run = async (side: 'ours' | 'bare', time: number): Promise<LoadResult> => {
     const url = side === 'ours' ? oursAt : bareAt;
     const { pid } = (side === 'ours' ? ours : bare).child;
-    const before = cpuMicroseconds(pid!);
+    const spent = (): readonly number[] => [
+      cpuMicroseconds(pid!),
+      cpuMicrosecondsOfFamily(database.info.pid),
+      cpuMicroseconds(process.pid),
+    ];
+    const before = spent();
     const result = await load({ url, seconds: time, connections: CONNECTIONS, next: subject[side] });
-    const cpu = (cpuMicroseconds(pid!) - before) / (result.requestsPerSecond * time);
-    if (!isJson) say(`${subject.name} ${side}: ${cpu.toFixed(0)} us of processor time per request`);
+    const [server, postgres, generator] = spent().map(
+      (after, i) => (after - before[i]!) / (result.requestsPerSecond * time),
+    );
+    if (!isJson)
+      say(
+        `${subject.name} ${side}: us of processor time per request: server ${server!.toFixed(0)}, PostgreSQL ${postgres!.toFixed(0)}, load generator ${generator!.toFixed(0)}`,
+      );
     if (result.errors > 0 || result.non2xx > 0)
       say(
         `${subject.name} ${side}: ${result.errors} errors, ${result.non2xx} refusals ${result.refusal ?? ''}`,
@@ -160,7 +172,9 @@ for (const subject of SUBJECTS.filter(({ name }) => only === undefined || name.s
   for (let round = 0; round < ROUNDS; round++) {
     const order = round % 2 === 0 ? (['bare', 'ours'] as const) : (['ours', 'bare'] as const);
     for (const side of order) {
+      const profile = side === 'ours' && profilerPort !== null ? await startProfile(profilerPort) : null;
       const result = await run(side, SECONDS);
+      await profile?.stop(`${subject.name.replaceAll(' ', '-')}-${round}.cpuprofile`);
       sides[side].push(result);
       say(
         `${subject.name} ${side}: ${Math.round(result.requestsPerSecond)}/s p50 ${result.p50} p97.5 ${result.p97} p99 ${result.p99} ms`,
