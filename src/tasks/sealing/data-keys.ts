@@ -31,6 +31,7 @@ const MOST_REMEMBERED = 20_000;
 export class DataKeys {
   private readonly remembered = new LRUCache<string, Buffer>({ max: MOST_REMEMBERED, ttl: REMEMBERED_MS });
   private readonly rows: GroupedLookup<KeyRow>;
+  private readonly underWay = new Map<string, Promise<Buffer | null>>();
 
   constructor(
     private readonly ring: KeyRing,
@@ -54,13 +55,22 @@ export class DataKeys {
   }
 
   /**
-   * Null: the task was erased, or is older than encryption.
+   * Null: the task was erased, or is older than encryption. Asked for by several at once it is read once.
    *
    * @throws UnknownEncryptionKeyError when the master key that wrapped it is missing
    */
   async find(taskId: string): Promise<Buffer | null> {
     const known = this.remembered.get(taskId);
     if (known) return known;
+    let reading = this.underWay.get(taskId);
+    if (!reading) {
+      reading = this.read(taskId).finally(() => this.underWay.delete(taskId));
+      this.underWay.set(taskId, reading);
+    }
+    return reading;
+  }
+
+  private async read(taskId: string): Promise<Buffer | null> {
     const row = await this.rows.get(taskId);
     if (!row) return null;
     const key = this.ring.unwrap({ keyId: row.key_id, wrapped: row.wrapped }, taskId);

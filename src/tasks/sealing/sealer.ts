@@ -34,6 +34,11 @@ export class Sealer {
     return stored ? { key: stored, toStore: null } : this.keys.create(taskId);
   }
 
+  /** Something will probably be sealed for the task: its key is asked for already. */
+  prepare(taskId: string): void {
+    this.keys.find(taskId).catch(() => undefined);
+  }
+
   seal({ key }: DataKey, taskId: string, eventId: string, personal: JsonObject): Buffer {
     const plain = Buffer.from(JSON.stringify(personal), 'utf8');
     return Buffer.concat([FORMAT, encrypt(key, plain, binding(taskId, eventId))]);

@@ -109,7 +109,11 @@ export class TaskRepository {
   ): Promise<Execution> {
     let task = this.states.get(id) ?? null;
     let isRemembered = task !== null;
-    if (!task && owner === null) task = await this.load(id);
+    if (!task && owner === null) {
+      // Most of what is decided is sealed: one round trip to the database instead of two.
+      this.sealer.prepare(id);
+      task = await this.load(id);
+    }
     for (let conflicts = 0; ; conflicts++) {
       if (!task && owner === null) throw new TaskNotFoundError(id);
       let events: readonly TaskEvent[];
