@@ -1,13 +1,11 @@
 import { startSimulator, type Simulator } from '../../src/simulator/index.js';
 import { allEntries, type Entry } from '../fixtures/models/entries.js';
-import { judge } from '../fixtures/models/judge.js';
-import { mutations } from '../fixtures/models/mutations.js';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.js';
 import { type Client, startTestServer, type TestServer } from '../support/server.js';
 
 /*
- * Every model and mode through the whole server: valid inputs reach the provider as they were sent, wrong ones are
- * refused at their fields. Ids inside inputs are let pass here; models-references.spec.ts checks whose they are.
+ * Every model and mode through the whole server: valid inputs reach the provider as they were sent. Wrong ones:
+ * models-violations.spec.ts. Ids inside inputs are let pass here; models-references.spec.ts checks whose they are.
  */
 
 const entries = allEntries();
@@ -76,40 +74,4 @@ describe('with MODEL_CATALOGUE=all', () => {
   afterAll(stop);
 
   it.each(poyoOnly)('$id: its example reaches the provider unchanged', expectReachesProvider);
-
-  describe('wrong inputs are refused at every wrong field', () => {
-    it.each([...new Set(entries.map(({ model }) => model))])('%s', async (model) => {
-      const facts = entries.filter((entry) => entry.model === model);
-      for (const { input, places } of facts.flatMap((entry) => sampleOfWrong(facts, entry))) {
-        const { code, errors } = await refusal(facts[0]!.domain, model, input);
-        expect(code).toBe('invalid_request');
-        const pointers = errors!.map(({ pointer }) => pointer);
-        const missed = places.filter((place) => !place.some((pointer) => pointers.includes(pointer)));
-        expect({ input, missed }).toEqual({ input, missed: [] });
-        for (const { message } of errors!) expect(message).toMatch(/^\S.*[.?]$/s);
-      }
-    });
-  });
 });
-
-/** How many wrong inputs of a mode go over the wire; the oracle looks at all of them. */
-const SAMPLE = 6;
-
-/** Wrong inputs of a mode, spread over its fields and rules, with the places of which each must name one. */
-function sampleOfWrong(
-  facts: readonly Entry[],
-  entry: Entry,
-): { readonly input: object; readonly places: readonly (readonly string[])[] }[] {
-  const wrong = [...mutations(entry)].flatMap(({ input }) => {
-    const judgement = judge(facts, input);
-    const places = 'noModeAt' in judgement ? [judgement.noModeAt] : judgement.wrong.map(({ at }) => at);
-    // Places that end in a slash stand for anything below them, which this sample leaves to the oracle.
-    return places.length > 0 &&
-      JSON.stringify(input).length < 20_000 &&
-      !places.flat().some((place) => place.endsWith('/'))
-      ? [{ input, places }]
-      : [];
-  });
-  const stride = Math.max(1, Math.floor(wrong.length / SAMPLE));
-  return wrong.filter((_, index) => index % stride === 0);
-}

@@ -8,8 +8,9 @@ export const MAX_DEPTH = 64;
 /**
  * The JSON value of a body.
  *
- * @throws MalformedJsonError for bytes that are not UTF-8, text that is not JSON, and objects with a key `__proto__`
- * @throws InvalidRequestError for values that would not survive being written again: nesting beyond 64, numbers beyond double precision
+ * @throws MalformedJsonError for bytes that are not UTF-8 and text that is not JSON
+ * @throws InvalidRequestError for objects with a key `__proto__`, and for values that would not survive being written again:
+ *   nesting beyond 64, numbers beyond double precision
  */
 export const parseJson = (bytes: Buffer): Json => {
   let value: Json;
@@ -50,7 +51,8 @@ const flawOf = (value: Json, depth: number): Flaw | null => {
   if (depth === MAX_DEPTH)
     return { pointer: '', code: 'too_deep', message: `Values may be nested ${MAX_DEPTH} levels deep.` };
   for (const [name, item] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
-    if (name === '__proto__') throw new MalformedJsonError('A key of the body is "__proto__".');
+    if (name === '__proto__')
+      return { pointer: '/__proto__', code: 'unknown_field', message: 'No key may be called __proto__.' };
     const flaw = flawOf(item, depth + 1);
     if (flaw) return { ...flaw, pointer: `/${escaped(String(name))}${flaw.pointer}` };
   }

@@ -97,7 +97,7 @@ describe('A body that cannot be read', () => {
     ['an empty body', '', JSON_TYPE, 400],
     ['no body', undefined, undefined, 400],
     ['broken UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), JSON_TYPE, 400],
-    ['a key __proto__', '{"model":"sketch","input":{},"__proto__":{"x":1}}', JSON_TYPE, 400],
+    ['a key __proto__', '{"model":"sketch","input":{},"__proto__":{"x":1}}', JSON_TYPE, 422],
     ['a form', 'model=sketch', 'application/x-www-form-urlencoded', 415],
     ['text', JSON.stringify(SKETCH), 'text/plain', 415],
     ['no type', JSON.stringify(SKETCH), undefined, 415],

@@ -191,9 +191,9 @@ describe('Slow senders', () => {
 
 describe('Prototypes', () => {
   it.each([
-    ['{"__proto__":{"admin":true},"model":"sketch","input":{"prompt":"x"}}', 400],
-    ['{"model":"sketch","input":{"prompt":"x","__proto__":{"a":1}}}', 400],
-    ['{"model":"sketch","input":{"prompt":"x"},"metadata":{"a":[{"__proto__":null}]}}', 400],
+    ['{"__proto__":{"admin":true},"model":"sketch","input":{"prompt":"x"}}', 422],
+    ['{"model":"sketch","input":{"prompt":"x","__proto__":{"a":1}}}', 422],
+    ['{"model":"sketch","input":{"prompt":"x"},"metadata":{"a":[{"__proto__":null}]}}', 422],
     ['{"model":"sketch","input":{"prompt":"x"},"constructor":{"prototype":{"admin":true}}}', 422],
     ['{"model":"sketch","input":{"prompt":"x","constructor":{"prototype":{"admin":true}}}}', 422],
     [
