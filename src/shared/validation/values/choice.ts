@@ -7,9 +7,10 @@ export type Choice = string | number | boolean;
 export const oneOf = (values: readonly Choice[]): ValueType => {
   const allowed: ReadonlySet<unknown> = new Set(values);
   const types = [...new Set(values.map((value) => typeof value))];
+  const named = [...new Set(values.map((value) => (Number.isInteger(value) ? 'integer' : typeof value)))];
   return {
     words: `${values.length > 1 ? 'one of ' : ''}${listed(values.map(shown), 'or')}`,
-    schema: () => ({ type: types.length === 1 ? types[0]! : types, enum: [...values] }),
+    schema: () => ({ type: named.length === 1 ? named[0]! : named, enum: [...values] }),
     codes: ['type', 'enum'],
     flaw: (value) => (allowed.has(value) ? null : types.includes(typeof value) ? 'enum' : 'type'),
   };
