@@ -63,12 +63,12 @@ export const SETTINGS = {
     ENCRYPTION_KEY: optional(
       encryptionKeys,
       'generated in DATA_DIR with the embedded database, else the start refuses',
-      'Master keys that seal personal data: 32 bytes in base64, comma-separated for rotation, newest first.',
+      'Master keys that seal personal data: 32 bytes in base64, comma-separated; the first is used, all open.',
     ),
     CALLBACK_SECRET: optional(
       secrets,
       'generated in DATA_DIR with the embedded database, else needed with PUBLIC_URL',
-      'Signs callback URLs: 32 characters or more, comma-separated for rotation, newest first.',
+      'Signs callback URLs: 32 characters or more, comma-separated; the first is used, all are accepted.',
     ),
     SEAL_KEY: optional(
       sealKey,
