@@ -14,7 +14,7 @@ export const isDocs = (url: string): boolean => url === `/${PATH}` || url.starts
 
 /** A page to browse and try the API. The document is built when the first reader comes: by then all kinds are registered. */
 export const serveDocs = (app: NestFastifyApplication, document: OpenApiDocument): void =>
-  SwaggerModule.setup(PATH, app, () => document.get() as unknown as OpenAPIObject, {
+  SwaggerModule.setup(PATH, app, () => shown(document), {
     customSiteTitle: 'Genledger API',
     raw: false,
     // Null keeps the page from asking a validator on the internet.
@@ -25,3 +25,12 @@ export const serveDocs = (app: NestFastifyApplication, document: OpenApiDocument
       persistAuthorization: false,
     },
   });
+
+/**
+ * Swagger UI warns in red of any dialect but the default one, which is draft 2020-12 with words of OpenAPI added: what our
+ * schemas say is the same in both.
+ */
+const shown = (document: OpenApiDocument): OpenAPIObject => {
+  const { jsonSchemaDialect: _, ...rest } = document.get() as { readonly jsonSchemaDialect: string };
+  return rest as unknown as OpenAPIObject;
+};

@@ -257,4 +257,10 @@ describe('The API page', () => {
       if (tag === 'script') expect(asset.headers['content-type']).toMatch(/javascript/);
     }
   });
+
+  it('shows the document of this server, with nothing in it that Swagger UI warns of', async () => {
+    const { text } = await api.get('/docs/swagger-ui-init.js', {});
+    expect(text).toContain('"/v1/{domain}/tasks"');
+    expect(text).not.toContain('jsonSchemaDialect');
+  });
 });
