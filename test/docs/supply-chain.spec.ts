@@ -6,9 +6,22 @@ interface Manifest {
   readonly allowScripts: Readonly<Record<string, boolean>>;
 }
 
+/** CycloneDX, as far as it is read here. */
+interface Bill {
+  readonly metadata: { readonly component: object };
+  readonly components: readonly {
+    readonly 'bom-ref': string;
+    readonly hashes?: readonly object[];
+    readonly licenses?: readonly object[];
+  }[];
+}
+
 interface Lock {
   readonly packages: Readonly<
-    Record<string, { resolved?: string; integrity?: string; hasInstallScript?: boolean; link?: boolean }>
+    Record<
+      string,
+      { version?: string; dev?: boolean; resolved?: string; integrity?: string; hasInstallScript?: boolean }
+    >
   >;
 }
 
@@ -39,5 +52,22 @@ describe('What npm installs', () => {
       cwd: ROOT,
     });
     expect(stdout).toBe('');
+  });
+
+  it('stands in the bill of materials, whole: what runs in production, each with digest and licence', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['scripts/sbom.mjs'], {
+      cwd: ROOT,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    const { metadata, components } = JSON.parse(stdout) as Bill;
+    expect(metadata.component).toMatchObject({ name: 'genledger' });
+    const inProduction = installed
+      .filter(([, { dev }]) => !dev)
+      .map(([path, { version }]) => `${path.replace(/^.*node_modules\//, '')}@${version}`);
+    const named = components.map(({ 'bom-ref': reference }) => reference);
+    expect([...new Set(named)].sort()).toEqual([...new Set(inProduction)].sort());
+    expect(components.filter(({ hashes = [], licenses = [] }) => !hashes.length || !licenses.length)).toEqual(
+      [],
+    );
   });
 });
