@@ -1,5 +1,5 @@
 /**
- * Licences of everything that npm would install, from the lockfile: `node scripts/licences.mjs`. With `--check` it prints only
+ * Licences of everything that npm would install, from the lockfile: `npm run licences -s`. With `--check` it prints only
  * what is not allowed, and ends with 1 when there is something.
  */
 import { readFileSync } from 'node:fs';

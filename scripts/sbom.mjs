@@ -1,5 +1,5 @@
 /**
- * The bill of materials of what runs in production, CycloneDX, from the lockfile alone: `npm run -s sbom > sbom.json`.
+ * The bill of materials of what runs in production, CycloneDX, from the lockfile alone: `npm run sbom -s > sbom.json`.
  *
  * `npm sbom --omit dev` leaves out every package that something for development asks for as well, `@nestjs/core` for
  * instance. So this takes the whole bill, and of it what the lockfile does not mark as being there for development only.
