@@ -36,7 +36,13 @@ export {
 export { Kling16Pro, Kling16Standard } from './models/kling-1.6.js';
 export { Kling21Pro, Kling21Standard } from './models/kling-2.1.js';
 export { Kling25ImageToVideo, Kling25TextToVideo } from './models/kling-2.5.js';
-export { Kling26ImageToVideo, Kling26MotionControl, Kling26TextToVideo } from './models/kling-2.6.js';
+export {
+  Kling26ImageToVideo,
+  Kling26ImageToVideoAtPoyo,
+  Kling26MotionControl,
+  Kling26TextToVideo,
+  Kling26TextToVideoAtPoyo,
+} from './models/kling-2.6.js';
 export {
   Kling30TurboImageToVideo,
   Kling30TurboShot,
@@ -49,6 +55,7 @@ export {
   Kling30FourKTextToVideo,
   Kling30ImageToVideo,
   Kling30MotionControl,
+  Kling30MotionControlAtPoyo,
   Kling30Shot,
   Kling30TextToVideo,
 } from './models/kling-3.0.js';
@@ -67,7 +74,9 @@ export {
   Seedance10ProImageToVideo,
   Seedance10ProTextToVideo,
   Seedance15ProImageToVideo,
+  Seedance15ProImageToVideoAtPoyo,
   Seedance15ProTextToVideo,
+  Seedance15ProTextToVideoAtPoyo,
 } from './models/seedance-1.js';
 export { Seedance2Mini } from './models/seedance-2-mini.js';
 export { Seedance25 } from './models/seedance-2.5.js';

@@ -6,7 +6,7 @@ export interface CatalogueOptions {
   readonly allowPrivateMediaUrls?: boolean;
   /**
    * `apidot` offers the models that APIDot documents, lists or uses itself; `all` adds those that only PoYo, the sibling service,
-   * is known to have. Default `apidot`.
+   * is known to have, and of the others the fields and values that only PoYo has. Default `apidot`.
    */
   readonly catalogue?: 'apidot' | 'all';
   /** Models of the host application, offered beside ours: stated by classes, or with a check of their own. Default none. */
@@ -33,7 +33,7 @@ export const offeredModels = (
     throw new TypeError(`${domain}.catalogue must be "apidot" or "all", not ${JSON.stringify(catalogue)}.`);
   }
   const ours = models
-    .map((model) => (catalogue === 'all' ? model : servedByApidot(model)))
+    .map((model) => (catalogue === 'all' ? asAtPoyo(model) : servedByApidot(model)))
     .filter(({ modes }) => modes.length > 0);
   return [...ours, ...own].map((model) =>
     'check' in model ? model : checkedModel(model, { allowPrivateMediaUrls }),
@@ -44,4 +44,9 @@ export const offeredModels = (
 const servedByApidot = (model: Model): Model => ({
   ...model,
   modes: model.modes.filter((mode) => (mode.availability ?? model.availability) !== 'poyo-only'),
+});
+
+const asAtPoyo = (model: Model): Model => ({
+  ...model,
+  modes: model.modes.map((mode) => ({ ...mode, input: mode.atPoyo ?? mode.input })),
 });

@@ -31,6 +31,8 @@ export interface Mode<T extends object = object> {
   readonly result: ModeResult;
   /** When this mode is less well known than its model. */
   readonly availability?: Availability;
+  /** The input with the fields and values that only PoYo has, offered together with the models that only PoYo has. */
+  readonly atPoyo?: DtoClass;
 }
 
 export interface Model {

@@ -19,6 +19,13 @@ const cases: readonly Case[] = [
     { prompt: 'A red bicycle' },
     ['/sound required', '/duration required', '/aspect_ratio required'],
   ],
+  ['a ratio that only PoYo has', 'kling-2.6', { ...text, aspect_ratio: '1:1' }, ['/aspect_ratio enum']],
+  [
+    'a ratio that only PoYo has, with an image',
+    'kling-2.6',
+    { ...text, image_urls: [image], aspect_ratio: '1:1' },
+    ['/aspect_ratio enum'],
+  ],
   ['only a closing frame', 'kling-2.6', { ...text, end_image_url: image }, ['/end_image_url forbids']],
   ['an image with sound', 'kling-2.6', { ...text, image_urls: [image] }, 'image-to-video'],
   [
@@ -57,5 +64,10 @@ const cases: readonly Case[] = [
 describe('kling-2.6', () => {
   it.each(cases)('%s (%s)', (_name, model, input, expected) => {
     expect(verdictOf(videoKind(), model, input)).toEqual(expected);
+  });
+
+  it('takes 1:1 where all that PoYo has is offered', () => {
+    const input = { ...text, aspect_ratio: '1:1' };
+    expect(verdictOf(videoKind({ catalogue: 'all' }), 'kling-2.6', input)).toBe('text-to-video');
   });
 });

@@ -20,7 +20,7 @@ import {
  * Where sources differ:
  * - sound, duration, aspect_ratio, and with motion control character_orientation and resolution, are required by PoYo,
  *   optional in APIDot's site client: required here, so that both can serve the request;
- * - ratio 1:1 is PoYo's, APIDot's site client offers 16:9 and 9:16 only. It is accepted; APIDot may refuse it.
+ * - ratio 1:1 is PoYo's, APIDot's site client offers 16:9 and 9:16 only: accepted with MODEL_CATALOGUE=all.
  *
  * Not published: how many images kling-2.6 takes.
  */
@@ -40,18 +40,28 @@ abstract class Kling26Input {
 }
 
 @Forbids(['end_image_url'], { because: 'A closing frame needs an opening image in image_urls.' })
-export class Kling26TextToVideo extends Kling26Input {}
+export class Kling26TextToVideoAtPoyo extends Kling26Input {}
 
 @ValueWhen('sound', oneOf([false]), {
   when: present('end_image_url'),
   because: 'Videos with a closing frame are made without sound.',
 })
-export class Kling26ImageToVideo extends Kling26Input {
+export class Kling26ImageToVideoAtPoyo extends Kling26Input {
   @MediaUrls({ min: 1, about: 'No upper bound is published.' })
   image_urls: string[];
 
   @MediaUrl({ optional: true, about: 'The closing frame.' })
   end_image_url?: string;
+}
+
+export class Kling26TextToVideo extends Kling26TextToVideoAtPoyo {
+  @OneOf(['16:9', '9:16'])
+  declare aspect_ratio: '16:9' | '9:16';
+}
+
+export class Kling26ImageToVideo extends Kling26ImageToVideoAtPoyo {
+  @OneOf(['16:9', '9:16'], { about: 'Has an effect without images only.' })
+  declare aspect_ratio: '16:9' | '9:16';
 }
 
 /** A person in an image moves as somebody does in a video. */
@@ -77,6 +87,7 @@ const result = { fileType: 'video', count: 1 };
 export const kling26 = defineFamily('kling-2.6', 'apidot-client-code', {
   'kling-2.6': [
     mode('text-to-video', Kling26TextToVideo, {
+      atPoyo: Kling26TextToVideoAtPoyo,
       when: absent('image_urls'),
       example: {
         prompt: 'A red bicycle rolls down a quiet street while the camera follows from the side',
@@ -87,6 +98,7 @@ export const kling26 = defineFamily('kling-2.6', 'apidot-client-code', {
       result,
     }),
     mode('image-to-video', Kling26ImageToVideo, {
+      atPoyo: Kling26ImageToVideoAtPoyo,
       when: present('image_urls'),
       example: {
         prompt: 'The bicycle starts to move and the camera drifts slowly to the right',

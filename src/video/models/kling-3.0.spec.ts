@@ -80,6 +80,16 @@ const cases: readonly Case[] = [
   ],
   ['an image and a video', 'kling-3.0-motion-control', motion, 'motion-transfer'],
   [
+    'a face, which only PoYo takes',
+    'kling-3.0-motion-control',
+    { ...motion, character_orientation: 'video', kling_elements: [face] },
+    ['/kling_elements unknown_field'],
+  ],
+];
+
+/** With all that PoYo has. */
+const casesAtPoyo: readonly Case[] = [
+  [
     'a face with orientation image',
     'kling-3.0-motion-control',
     { ...motion, kling_elements: [face] },
@@ -102,5 +112,9 @@ const cases: readonly Case[] = [
 describe('kling-3.0', () => {
   it.each(cases)('%s (%s)', (_name, model, input, expected) => {
     expect(verdictOf(videoKind(), model, input)).toEqual(expected);
+  });
+
+  it.each(casesAtPoyo)('%s (%s)', (_name, model, input, expected) => {
+    expect(verdictOf(videoKind({ catalogue: 'all' }), model, input)).toEqual(expected);
   });
 });

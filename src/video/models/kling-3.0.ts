@@ -27,7 +27,7 @@ import {
  * Where sources differ:
  * - sound is required by PoYo, optional and on by default in APIDot's site client: required here;
  * - a prompt beside a shot list: the docs say "instead of", one client refuses it; refused here;
- * - kling_elements of motion control is PoYo's, APIDot does not mention it. It is accepted; callers do well to leave it out.
+ * - kling_elements of motion control is PoYo's, APIDot does not mention it: accepted with MODEL_CATALOGUE=all.
  *
  * Not checked: with several shots duration is their total; an element is either 2 to 4 images or one video; the driving
  * video of motion control has up to 10 s with orientation image, up to 30 s with orientation video. Not published: how
@@ -132,10 +132,6 @@ export class Kling30FaceElement {
 }
 
 /** A person in an image moves as somebody does in a video. */
-@Forbids(['kling_elements'], {
-  when: equals('character_orientation', 'image'),
-  because: 'Face elements work with orientation video only.',
-})
 export class Kling30MotionControl {
   @Text({ max: 2500, optional: true })
   prompt?: string;
@@ -153,7 +149,13 @@ export class Kling30MotionControl {
 
   @OneOf(['720p', '1080p'], { default: '720p' })
   resolution?: '720p' | '1080p';
+}
 
+@Forbids(['kling_elements'], {
+  when: equals('character_orientation', 'image'),
+  because: 'Face elements work with orientation video only.',
+})
+export class Kling30MotionControlAtPoyo extends Kling30MotionControl {
   @Shapes(Kling30FaceElement, { max: 1, optional: true })
   kling_elements?: Kling30FaceElement[];
 }
@@ -199,6 +201,7 @@ export const kling30 = [
   ...defineFamily('kling-3.0', 'apidot-documented', {
     'kling-3.0-motion-control': [
       mode('motion-transfer', Kling30MotionControl, {
+        atPoyo: Kling30MotionControlAtPoyo,
         example: {
           prompt: 'The rider waves while cycling',
           image_urls: ['https://example.com/inputs/rider.png'],

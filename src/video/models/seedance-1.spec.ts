@@ -25,7 +25,7 @@ const cases: readonly Case[] = [
     { ...text, image_urls: [image, image, image] },
     ['/image_urls maxItems'],
   ],
-  ['1080p', 'seedance-1.5-pro', { ...text, resolution: '1080p' }, 'text-to-video'],
+  ['1080p, which only PoYo has', 'seedance-1.5-pro', { ...text, resolution: '1080p' }, ['/resolution enum']],
   ['no ratio and no duration', 'seedance-1.5-pro', old, ['/aspect_ratio required', '/duration required']],
   ['ten seconds', 'seedance-1.5-pro', { ...text, duration: 10 }, ['/duration enum']],
   ['two characters', 'seedance-1.5-pro', { ...text, prompt: 'Go' }, ['/prompt minLength']],
@@ -34,5 +34,10 @@ const cases: readonly Case[] = [
 describe('seedance-1', () => {
   it.each(cases)('%s (%s)', (_name, model, input, expected) => {
     expect(verdictOf(videoKind(), model, input)).toEqual(expected);
+  });
+
+  it('takes 1080p where all that PoYo has is offered', () => {
+    const input = { ...text, resolution: '1080p' };
+    expect(verdictOf(videoKind({ catalogue: 'all' }), 'seedance-1.5-pro', input)).toBe('text-to-video');
   });
 });

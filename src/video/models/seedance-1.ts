@@ -16,7 +16,7 @@ import {
  * - image_urls of 1.0-pro is required in APIDot's site client, optional at PoYo: both modes are offered, text alone is
  *   unproven on APIDot;
  * - aspect_ratio and duration of 1.5-pro are optional in APIDot's site client, required at PoYo: required here;
- * - 1080p of 1.5-pro stands at PoYo only: accepted, but callers do well to choose 720p.
+ * - 1080p of 1.5-pro stands at PoYo only: accepted with MODEL_CATALOGUE=all.
  *
  * Not published: the defaults of resolution and duration of 1.0-pro, and those of the optional fields of 1.5-pro.
  */
@@ -39,7 +39,7 @@ export class Seedance10ProImageToVideo extends Seedance10ProTextToVideo {
 
 const RATIOS = ['1:1', '21:9', '4:3', '3:4', '16:9', '9:16'] as const;
 
-export class Seedance15ProTextToVideo {
+export class Seedance15ProTextToVideoAtPoyo {
   @Text({ min: 3, max: 2500 })
   prompt: string;
 
@@ -49,7 +49,7 @@ export class Seedance15ProTextToVideo {
   @OneOf([4, 8, 12], { about: 'Seconds.' })
   duration: 4 | 8 | 12;
 
-  @OneOf(['480p', '720p', '1080p'], { optional: true, about: '1080p is unproven on APIDot.' })
+  @OneOf(['480p', '720p', '1080p'], { optional: true })
   resolution?: '480p' | '720p' | '1080p';
 
   @Flag({ optional: true })
@@ -59,9 +59,19 @@ export class Seedance15ProTextToVideo {
   generate_audio?: boolean;
 }
 
-export class Seedance15ProImageToVideo extends Seedance15ProTextToVideo {
+export class Seedance15ProImageToVideoAtPoyo extends Seedance15ProTextToVideoAtPoyo {
   @MediaUrls({ min: 1, max: 2, about: 'Opening and closing frame; JPEG, PNG or WEBP up to 10 MB.' })
   image_urls: string[];
+}
+
+export class Seedance15ProTextToVideo extends Seedance15ProTextToVideoAtPoyo {
+  @OneOf(['480p', '720p'], { optional: true })
+  declare resolution?: '480p' | '720p';
+}
+
+export class Seedance15ProImageToVideo extends Seedance15ProImageToVideoAtPoyo {
+  @OneOf(['480p', '720p'], { optional: true })
+  declare resolution?: '480p' | '720p';
 }
 
 const result = { fileType: 'video', count: 1 };
@@ -92,6 +102,7 @@ export const seedance1 = defineFamily('seedance-1', 'apidot-client-code', {
   ],
   'seedance-1.5-pro': [
     mode('text-to-video', Seedance15ProTextToVideo, {
+      atPoyo: Seedance15ProTextToVideoAtPoyo,
       when: whenText,
       example: {
         prompt: textPrompt,
@@ -103,6 +114,7 @@ export const seedance1 = defineFamily('seedance-1', 'apidot-client-code', {
       result,
     }),
     mode('image-to-video', Seedance15ProImageToVideo, {
+      atPoyo: Seedance15ProImageToVideoAtPoyo,
       when: whenImage,
       example: {
         prompt: imagePrompt,
