@@ -1,4 +1,5 @@
 import { type ProviderStatus } from '../ports.js';
+import { laidOutAttempt, laidOutTask } from './layout.js';
 import {
   type CallbackReceived,
   type ConflictingOutcomeObserved,
@@ -197,7 +198,10 @@ export interface StreamIdentity {
 }
 
 /** One step of the fold. Total: it accepts every recorded history and never throws for an odd one. */
-export const evolve = (task: Task | null, occurrence: Occurrence, stream: StreamIdentity): Task => {
+export const evolve = (task: Task | null, occurrence: Occurrence, stream: StreamIdentity): Task =>
+  laidOutTask(after(task, occurrence, stream));
+
+const after = (task: Task | null, occurrence: Occurrence, stream: StreamIdentity): Task => {
   const { event, recordedAt, version, id } = occurrence;
   if (event.type === 'TaskSubmitted') return submitted(event.data, occurrence, stream);
   if (!task) throw new Error(`Stream ${stream.id} starts with ${event.type}, not with TaskSubmitted.`);
@@ -467,12 +471,12 @@ const presumedAttempt = (
 ): Task => {
   const { attempt: number, account } = data;
   if (attemptOf(task, number)) return task;
-  const attempt: Attempt = {
+  const attempt = laidOutAttempt({
     ...startedAttempt({ attempt: number, account, callback: data.because === 'callback' }, recordedAt),
     isPresumed: true,
     outcome: 'unknown',
     unknownSince: recordedAt,
-  };
+  });
   const attempts = [...task.attempts, attempt].sort((a, b) => a.number - b.number);
   const waits = attempts.at(-1) === attempt && WAITING.has(task.phase.status);
   const phase: Phase = { status: 'unconfirmed', attempt: number, since: recordedAt, reason: LOG_RESTORED };
@@ -486,7 +490,9 @@ export const LOG_RESTORED = 'log_restored';
 
 const withAttempt = (task: Task, number: number, change: Partial<Attempt>): Task => ({
   ...task,
-  attempts: task.attempts.map((attempt) => (attempt.number === number ? { ...attempt, ...change } : attempt)),
+  attempts: task.attempts.map((attempt) =>
+    attempt.number === number ? laidOutAttempt({ ...attempt, ...change }) : attempt,
+  ),
 });
 
 const receivedCallback = (
