@@ -32,7 +32,7 @@ export interface RebuildOptions {
 }
 
 export interface RebuildLimits {
-  /** Events of a range; null: as many as fit the log. */
+  /** Events of a range; null: few at first, then more and more. */
   readonly rangeSize: number | null;
   /** How long each try to get at the live tables may keep appends and readers waiting, milliseconds. */
   readonly patienceMs: readonly number[];
@@ -71,9 +71,8 @@ const LOCK_TIMEOUT = '55P03';
  * but it takes room on the database's disk, and an interruption loses one range.
  */
 const MOST_PER_RANGE = 1_000_000;
-const LEAST_PER_RANGE = 100_000;
-/** So that the first range, which nothing is worked on beside, is a small part of all. */
-const RANGES = 8;
+/** The first range is short, because nothing is worked on while it is sorted; each one is twice as long as the one before. */
+const FIRST_RANGE = 50_000;
 
 /**
  * Makes the tables of a projection again from the log alone, beside the live ones, and puts them in their place.
@@ -327,10 +326,11 @@ class Rebuild {
 }
 
 const rangesOf = (after: number, upTo: number, size: number | null): readonly LogRange[] => {
-  const fitting = Math.min(Math.max(Math.ceil((upTo - after) / RANGES), LEAST_PER_RANGE), MOST_PER_RANGE);
-  const length = size ?? fitting;
-  return Array.from({ length: Math.ceil((upTo - after) / length) }, (_, n) => ({
-    after: after + n * length,
-    upTo: Math.min(after + (n + 1) * length, upTo),
-  }));
+  const ranges: LogRange[] = [];
+  let length = size ?? FIRST_RANGE;
+  for (let begin = after; begin < upTo; begin = ranges.at(-1)!.upTo) {
+    ranges.push({ after: begin, upTo: Math.min(begin + length, upTo) });
+    if (size === null) length = Math.min(length * 2, MOST_PER_RANGE);
+  }
+  return ranges;
 };

@@ -12,7 +12,10 @@ export interface LogRange {
 
 export type OnRow = (row: CopyRow) => void;
 
-/** Of an event that was read, in this order. Ids come as text: from 16 bytes they would be pieced together here. */
+/**
+ * Of an event that was read, in this order. Its id comes as text: from 16 bytes it would be pieced together here. That of
+ * the stream is compared with the one before and needed once per stream.
+ */
 export const FIELD = {
   position: 0,
   stream: 1,
@@ -69,7 +72,7 @@ export class ReplayReader {
     carries: readonly string[],
   ) {
     this.event = `${pg.escapeIdentifier(schema)}.event`;
-    this.columns = `e.position, e.stream_id::text, e.version, e.event_id::text, e.type, e.schema_version, e.owner,
+    this.columns = `e.position, e.stream_id, e.version, e.event_id::text, e.type, e.schema_version, e.owner,
       e.recorded_at, e.data, case when e.type = any (${texts(carries)}) then e.sealed end`;
   }
 
@@ -119,6 +122,7 @@ export const texts = (items: readonly string[]): string =>
 /** Puts events that lie together into streams. Feed it rows, and `end` it. */
 export class StreamCollector {
   private streamId: string | null = null;
+  private readonly streamBytes = Buffer.alloc(UUID_BYTES);
   private isTaken = false;
   private events: ReplayedEvent[] = [];
 
@@ -134,14 +138,14 @@ export class StreamCollector {
 
   /** Answers the event; null when its stream is left out. */
   take(row: CopyRow): ReplayedEvent | null {
-    const streamId = row.latin1(FIELD.stream);
-    if (streamId !== this.streamId) {
+    if (this.streamId === null || !row.holds(FIELD.stream, this.streamBytes)) {
       this.end();
-      this.streamId = streamId;
-      this.isTaken = this.isWanted(row, streamId);
+      row.copyTo(FIELD.stream, this.streamBytes);
+      this.streamId = row.uuid(FIELD.stream);
+      this.isTaken = this.isWanted(row, this.streamId);
     }
     if (!this.isTaken) return null;
-    const event = this.decoder.event(row, streamId);
+    const event = this.decoder.event(row, this.streamId);
     this.events.push(event);
     return event;
   }
@@ -160,7 +164,7 @@ export class EventDecoder {
   private recordedMs = NaN;
   private recordedAt = new Date(NaN);
 
-  event(row: CopyRow, streamId = row.latin1(FIELD.stream)): ReplayedEvent {
+  event(row: CopyRow, streamId = row.uuid(FIELD.stream)): ReplayedEvent {
     return {
       position: row.number(FIELD.position),
       streamId,
@@ -191,3 +195,4 @@ export class EventDecoder {
 }
 
 const MOST_KNOWN = 10_000;
+const UUID_BYTES = 16;
