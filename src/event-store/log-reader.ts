@@ -141,13 +141,16 @@ export interface EventRow {
   recorded_ms: number;
   data: string;
   sealed: Buffer | null;
-  hash: Buffer;
+  hash: string;
 }
 
-/** Of the table or subquery `e`. Time as a number and JSON as text: a host may have changed how its driver reads both. */
+/**
+ * Of the table or subquery `e`. Time as a number and JSON as text: a host may have changed how its driver reads both. The
+ * hash in hex, as it is shown: the driver would make bytes of it first.
+ */
 export const eventColumns = `e.position, e.stream_id, e.version, e.event_id, e.type, e.schema_version, e.owner, e.actor,
-    e.correlation_id, e.causation_id, (extract(epoch from e.recorded_at) * 1000)::float8 as recorded_ms,
-    e.data::text as data, e.sealed, e.hash`;
+    e.correlation_id, e.causation_id, round(date_part('epoch', e.recorded_at) * 1000) as recorded_ms,
+    e.data::text as data, e.sealed, encode(e.hash, 'hex') as hash`;
 
 const readStatements = (schema: string) => {
   return {
@@ -207,5 +210,5 @@ export const toStoredEvent = (row: EventRow): StoredEvent => ({
   recordedAt: new Date(row.recorded_ms),
   data: JSON.parse(row.data) as JsonObject,
   sealed: row.sealed,
-  hash: row.hash.toString('hex'),
+  hash: row.hash,
 });
