@@ -1,13 +1,13 @@
 import 'reflect-metadata';
-import { to as copyTo } from 'pg-copy-streams';
 import { clientConfig } from '../src/database/index.js';
 import { Subscriptions } from '../src/event-store/index.js';
 import { EventDecoder, ReplayReader } from '../src/event-store/projections/replay-reader.js';
 import { uuidv7 } from '../src/shared/ids.js';
 import { taskProjection } from '../src/tasks/index.js';
 import { openBenchDatabase, SCHEMA } from './support/bench-database.js';
+import { copyOut } from './support/copy-out.js';
 import { isJson, option, say } from './support/options.js';
-import { machineOf, ms, table, thousands } from './support/report.js';
+import { machineOf, ms, placeAndTime, table, thousands } from './support/report.js';
 import { seedLog } from './support/seed-log.js';
 import { Timings } from './support/timings.js';
 
@@ -28,21 +28,17 @@ const store = database.openStore();
 await seedLog(pool, {
   schema: SCHEMA,
   events: EVENTS,
-  withRows: false,
   tell: (written) => say(`seeded ${thousands(written)} events`),
 });
 await pool.query(`vacuum analyze ${SCHEMA}.event`);
 const { position: head } = await store.head();
-
-const COLUMNS = `position, stream_id, version, event_id, type, schema_version, owner, actor, correlation_id, causation_id,
-  recorded_at, data, sealed, hash`;
 
 /** Reads everything; tells of each page, or of nothing. */
 type Read = (pages: Timings) => Promise<void>;
 
 const READS: Readonly<Record<string, Read>> = {
   'COPY, all columns': async () => {
-    await copy(`select ${COLUMNS} from ${SCHEMA}.event order by position`);
+    await copyOut(pool, SCHEMA, head);
   },
   'readLog, page by page': async (pages) => {
     for (let after = 0; ;) {
@@ -83,15 +79,6 @@ const READS: Readonly<Record<string, Read>> = {
   },
 };
 
-const copy = async (query: string): Promise<number> => {
-  const client = await pool.connect();
-  let bytes = 0;
-  for await (const piece of client.query(copyTo(`copy (${query}) to stdout`)))
-    bytes += (piece as Buffer).length;
-  client.release();
-  return bytes;
-};
-
 const perSecond = new Map<string, number[]>();
 const pages = new Map<string, Timings>();
 for (let round = 0; round <= ROUNDS; round += 1) {
@@ -126,6 +113,7 @@ if (isJson) {
   const options = { events: head, rounds: ROUNDS, page: PAGE };
   process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), machine, options, lines })}\n`);
 } else {
+  process.stdout.write(placeAndTime(machine));
   process.stdout.write(
     table(
       ['', 'events /s', 'share of COPY', 'page p50 / p95 / p99, ms'],

@@ -4,14 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { openBenchDatabase, SCHEMA } from './support/bench-database.js';
 import { closedLoop, type LoopResult } from './support/closed-loop.js';
+import { copyOut } from './support/copy-out.js';
 import { isJson, option, say } from './support/options.js';
-import { machineOf, ms, table, thousands } from './support/report.js';
+import { endedChildrenCpuMicroseconds } from './support/processes.js';
+import { machineOf, ms, placeAndTime, table, thousands } from './support/report.js';
 import { seedLog } from './support/seed-log.js';
 import { makeLives } from './support/task-lives.js';
 
 /*
- * Does a large log cost more? One log that grows: at each size appends by one caller and by many, and a rebuild of the
- * read model in a process of its own.
+ * Does a large log cost more? One log that grows: at each size COPY of the log, a rebuild of the read model in a process of
+ * its own, which also makes the rows of what was seeded, and appends by one caller and by many.
  *
  * Usage: npm run bench:size -- [--events 1000000] [--seconds 5] [--callers 64] [--json]
  */
@@ -27,6 +29,11 @@ interface Rebuilt {
   readonly events: number;
   readonly seconds: number;
   readonly mebibytes: number;
+  /** Processor time of the process and of the database for it. */
+  readonly cpuUsPerEvent: number;
+  readonly databaseCpuUsPerEvent: number;
+  /** COPY TO STDOUT of the same events takes this share of the time. */
+  readonly shareOfCopy: number;
 }
 interface Line {
   readonly events: number;
@@ -41,6 +48,20 @@ const store = database.openStore();
 const append = (callers: number, seconds: number, appends: number): Promise<LoopResult> =>
   closedLoop(callers, seconds, makeLives(appends).values(), ({ request }) => store.append(request));
 
+const measureRebuild = async (): Promise<Rebuilt> => {
+  const { position } = await store.head();
+  await copyOut(pool, SCHEMA, position); // into the cache
+  const copied = await copyOut(pool, SCHEMA, position);
+  const cpuBefore = endedChildrenCpuMicroseconds(database.postmaster);
+  const { stdout } = await promisify(execFile)(process.execPath, [REBUILD, database.url, SCHEMA]);
+  const told = JSON.parse(stdout) as Pick<Rebuilt, 'events' | 'seconds' | 'mebibytes' | 'cpuUsPerEvent'>;
+  return {
+    ...told,
+    databaseCpuUsPerEvent: (endedChildrenCpuMicroseconds(database.postmaster) - cpuBefore) / told.events,
+    shareOfCopy: told.events / told.seconds / copied,
+  };
+};
+
 // Warms up, with fewer events than the smallest size.
 await append(CALLERS, SECONDS, 5_000);
 const lines: Line[] = [];
@@ -51,21 +72,19 @@ for (const size of SIZES) {
     await seedLog(pool, {
       schema: SCHEMA,
       events: missing,
-      withRows: true,
       tell: (written) => say(`seeded ${thousands(position + written)} events`),
     });
+  const rebuilt = await measureRebuild();
   // What a server that grew to this size would have behind it, and what would else run into the measurement.
   await pool.query('vacuum analyze');
   await pool.query('checkpoint');
   const before = await store.head();
   const alone = await append(1, SECONDS, SECONDS * APPENDS_PER_SECOND[1]);
   const many = await append(CALLERS, SECONDS, SECONDS * APPENDS_PER_SECOND.many);
-  const { stdout } = await promisify(execFile)(process.execPath, [REBUILD, database.url, SCHEMA]);
-  const rebuild = JSON.parse(stdout) as Rebuilt;
-  lines.push({ events: before.position, alone, many, rebuild });
+  lines.push({ events: before.position, alone, many, rebuild: rebuilt });
   say(
     `${thousands(before.position)} events: ${thousands(many.appendsPerSecond)} appends /s, ` +
-      `rebuild ${thousands(rebuild.events / rebuild.seconds)} events /s`,
+      `rebuild ${thousands(rebuilt.events / rebuilt.seconds)} events /s`,
   );
 }
 
@@ -86,6 +105,7 @@ if (isJson) {
   );
 } else {
   const times = ({ p50, p95, p99 }: LoopResult): string => [p50, p95, p99].map(ms).join(' / ');
+  process.stdout.write(placeAndTime(machine));
   process.stdout.write(
     table(
       [
@@ -94,6 +114,8 @@ if (isJson) {
         `${CALLERS} callers /s`,
         'p50 / p95 / p99, ms',
         'rebuild, events /s',
+        'share of COPY',
+        'Node + PostgreSQL, us per event',
         'memory, MiB',
       ],
       lines.map(({ events, alone, many, rebuild }) => [
@@ -102,6 +124,8 @@ if (isJson) {
         thousands(many.appendsPerSecond),
         times(many),
         thousands(rebuild.events / rebuild.seconds),
+        rebuild.shareOfCopy.toFixed(2),
+        `${rebuild.cpuUsPerEvent.toFixed(1)} + ${rebuild.databaseCpuUsPerEvent.toFixed(1)}`,
         thousands(rebuild.mebibytes),
       ]),
     ),

@@ -9,13 +9,21 @@ import { taskProjection } from '../../dist/tasks/index.js';
  * Usage: rebuild.mjs DATABASE_URL SCHEMA
  */
 const [url, schema] = process.argv.slice(2);
-const begun = process.hrtime.bigint();
+const [begun, cpuBegun] = [process.hrtime.bigint(), process.cpuUsage()];
 const { position } = await rebuild(taskProjection, {
   connection: { url, schema },
   programVersion: 'bench',
   restart: true,
 });
 const seconds = Number(process.hrtime.bigint() - begun) / 1e9;
+const { user, system } = process.cpuUsage(cpuBegun);
 // In KiB.
 const { maxRSS } = process.resourceUsage();
-process.stdout.write(`${JSON.stringify({ events: position, seconds, mebibytes: maxRSS / 1024 })}\n`);
+process.stdout.write(
+  `${JSON.stringify({
+    events: position,
+    seconds,
+    mebibytes: maxRSS / 1024,
+    cpuUsPerEvent: (user + system) / position,
+  })}\n`,
+);

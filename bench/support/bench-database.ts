@@ -11,6 +11,8 @@ export const SCHEMA = 'genledger';
 export interface BenchDatabase {
   readonly url: string;
   readonly pool: Pool;
+  /** Id of the process whose children the connections' processes are. */
+  readonly postmaster: number;
   /** As the server opens it, with the inline projection of tasks. */
   openStore(): PostgresEventStore;
   close(): Promise<void>;
@@ -32,6 +34,7 @@ export const openBenchDatabase = async (): Promise<BenchDatabase> => {
   return {
     url,
     pool,
+    postmaster: embedded.info.pid,
     openStore: () =>
       new PostgresEventStore({
         schema: SCHEMA,

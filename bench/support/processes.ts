@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
@@ -52,36 +52,14 @@ export const freePort = (): Promise<number> =>
 const MICROSECONDS_PER_TICK = 10_000;
 
 /** Processor time that a process has used so far, in its own code and in the kernel's for it. Linux only, else 0. */
-export const cpuMicroseconds = (pid: number): number => {
-  const used = statOf(pid);
-  return used ? (used.user + used.system) * MICROSECONDS_PER_TICK : 0;
-};
+export const cpuMicroseconds = (pid: number): number => ticksOf(pid, 11) * MICROSECONDS_PER_TICK;
 
-/** The same of a process and all that it started itself, such as the sessions of a database, ended ones too. */
-export const cpuMicrosecondsOfFamily = (pid: number): number => {
-  const own = statOf(pid);
-  if (!own) return 0;
-  const children = readdirSync('/proc')
-    .filter((name) => /^[0-9]+$/.test(name) && statOf(Number(name))?.parent === pid)
-    .reduce((sum, name) => sum + cpuMicroseconds(Number(name)), 0);
-  return (own.user + own.system + own.ended) * MICROSECONDS_PER_TICK + children;
-};
+/** The same of its children that have ended: of a PostgreSQL, what connections used that are closed by now. */
+export const endedChildrenCpuMicroseconds = (pid: number): number => ticksOf(pid, 13) * MICROSECONDS_PER_TICK;
 
-interface Stat {
-  readonly parent: number;
-  /** Ticks. */
-  readonly user: number;
-  readonly system: number;
-  /** Of children that have ended. */
-  readonly ended: number;
-}
-
-/** Null for a process that is gone, and where there is no /proc. */
-const statOf = (pid: number): Stat | null => {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ').map(Number);
-    return { parent: fields[1]!, user: fields[11]!, system: fields[12]!, ended: fields[13]! + fields[14]! };
-  } catch {
-    return null;
-  }
+/** User and system time stand one behind the other. */
+const ticksOf = (pid: number, field: number): number => {
+  if (process.platform !== 'linux') return 0;
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return Number(fields[field]) + Number(fields[field + 1]);
 };

@@ -16,6 +16,13 @@ export const machineOf = async (pool: Pool) => {
   };
 };
 
+type Machine = Awaited<ReturnType<typeof machineOf>>;
+
+/** When and where, in one line above the figures. */
+export const placeAndTime = ({ cpus: count, model, memoryGiB, node, postgres }: Machine): string =>
+  `${new Date().toISOString()}, ${count} × ${model}, ${memoryGiB} GiB, Node ${node}, PostgreSQL ${postgres.version}, ` +
+  `fsync ${postgres.fsync}\n\n`;
+
 export const thousands = (value: number): string => Math.round(value).toLocaleString('en-GB');
 
 /** Milliseconds. */
