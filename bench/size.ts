@@ -6,7 +6,7 @@ import { openBenchDatabase, SCHEMA } from './support/bench-database.js';
 import { closedLoop, type LoopResult } from './support/closed-loop.js';
 import { copyOut } from './support/copy-out.js';
 import { isJson, option, say } from './support/options.js';
-import { endedChildrenCpuMicroseconds } from './support/processes.js';
+import { serverCpuMicroseconds } from './support/processes.js';
 import { machineOf, ms, placeAndTime, table, thousands } from './support/report.js';
 import { seedLog } from './support/seed-log.js';
 import { makeLives } from './support/task-lives.js';
@@ -52,12 +52,12 @@ const measureRebuild = async (): Promise<Rebuilt> => {
   const { position } = await store.head();
   await copyOut(pool, SCHEMA, position); // into the cache
   const copied = await copyOut(pool, SCHEMA, position);
-  const cpuBefore = endedChildrenCpuMicroseconds(database.postmaster);
+  const cpuBefore = serverCpuMicroseconds(database.postmaster);
   const { stdout } = await promisify(execFile)(process.execPath, [REBUILD, database.url, SCHEMA]);
   const told = JSON.parse(stdout) as Pick<Rebuilt, 'events' | 'seconds' | 'mebibytes' | 'cpuUsPerEvent'>;
   return {
     ...told,
-    databaseCpuUsPerEvent: (endedChildrenCpuMicroseconds(database.postmaster) - cpuBefore) / told.events,
+    databaseCpuUsPerEvent: (serverCpuMicroseconds(database.postmaster) - cpuBefore) / told.events,
     shareOfCopy: told.events / told.seconds / copied,
   };
 };

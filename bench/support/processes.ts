@@ -54,11 +54,26 @@ const MICROSECONDS_PER_TICK = 10_000;
 /** Processor time that a process has used so far, in its own code and in the kernel's for it. Linux only, else 0. */
 export const cpuMicroseconds = (pid: number): number => ticksOf(pid, 11) * MICROSECONDS_PER_TICK;
 
-/** The same of its children that have ended: of a PostgreSQL, what connections used that are closed by now. */
-export const endedChildrenCpuMicroseconds = (pid: number): number => ticksOf(pid, 13) * MICROSECONDS_PER_TICK;
+/** The same of a PostgreSQL: of all its processes, also of those that have ended. */
+export const serverCpuMicroseconds = (postmaster: number): number => {
+  if (process.platform !== 'linux') return 0;
+  const running = readFileSync(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8')
+    .split(' ')
+    .filter(Boolean);
+  const ticks = running.reduce((sum, pid) => sum + ticksIfRunning(pid), ticksOf(postmaster, 13));
+  return ticks * MICROSECONDS_PER_TICK;
+};
+
+const ticksIfRunning = (pid: string): number => {
+  try {
+    return ticksOf(pid, 11);
+  } catch {
+    return 0; // it has ended in between
+  }
+};
 
 /** User and system time stand one behind the other. */
-const ticksOf = (pid: number, field: number): number => {
+const ticksOf = (pid: number | string, field: number): number => {
   if (process.platform !== 'linux') return 0;
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
   return Number(fields[field]) + Number(fields[field + 1]);

@@ -194,6 +194,16 @@ export class CopyReader {
 const endOfHeader = (bytes: Buffer): number =>
   bytes.length < HEADER_BYTES ? 0 : HEADER_BYTES + bytes.readInt32BE(HEADER_BYTES - 4);
 
+const UUID_BYTES = 16;
+const HYPHEN = 0x2d;
+const NINE = 0x39;
+
+/** Letters begin with ten, and the last four bits of `a` are one. */
+const hexDigit = (text: string, at: number): number => {
+  const code = text.charCodeAt(at);
+  return (code & 0xf) + (code > NINE ? 9 : 0);
+};
+
 /** Writes rows as COPY wants them. */
 export class RowEncoder {
   private buffer = Buffer.allocUnsafeSlow(16 * 1024);
@@ -240,9 +250,13 @@ export class RowEncoder {
     }
   }
 
+  /** Digit by digit: quicker than a text without hyphens and a call of native code. */
   private uuid(text: string): void {
-    this.makeRoom(16);
-    this.end += this.buffer.write(text.replaceAll('-', ''), this.end, 'hex');
+    this.makeRoom(UUID_BYTES);
+    for (let at = 0; at < text.length; at += 2) {
+      if (text.charCodeAt(at) === HYPHEN) at++;
+      this.buffer[this.end++] = (hexDigit(text, at) << 4) | hexDigit(text, at + 1);
+    }
   }
 
   private text(text: string): void {
