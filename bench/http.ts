@@ -6,7 +6,7 @@ import pg from 'pg';
 import { callbackToken } from '../src/callbacks/callback-token.js';
 import { startEmbeddedPostgres } from '../src/database/index.js';
 import { load, type LoadOptions, type LoadResult } from './support/load.js';
-import { cpuMicroseconds, cpuMicrosecondsOfFamily, freePort, start } from './support/processes.js';
+import { cpuMicroseconds, serverCpuMicroseconds, freePort, start } from './support/processes.js';
 import { startProfile } from './support/profiler.js';
 import { SEED_ENCRYPTION_KEY, seedSubmittedTasks } from './support/seed.js';
 
@@ -150,7 +150,7 @@ for (const subject of SUBJECTS.filter(({ name }) => only === undefined || name.s
     const { pid } = (side === 'ours' ? ours : bare).child;
     const spent = (): readonly number[] => [
       cpuMicroseconds(pid!),
-      cpuMicrosecondsOfFamily(database.info.pid),
+      serverCpuMicroseconds(database.info.pid),
       cpuMicroseconds(process.pid),
     ];
     const before = spent();
