@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { type Pool } from 'pg';
 import { type Lane } from '../src/tasks/domain/plan-wake.js';
+import { CLAIM_SUBMITS } from '../src/tasks/saga/submit-claims.js';
 import { CLAIM_CALLS, TimerStore } from '../src/tasks/saga/timer-store.js';
 import { openBenchDatabase } from './support/bench-database.js';
 import { isJson, option, say } from './support/options.js';
@@ -117,9 +118,13 @@ async function pagesOf(from: Pool, lane: Lane): Promise<number> {
   const client = await from.connect();
   try {
     await client.query('begin');
+    const [text, values] =
+      lane === 'submit'
+        ? [CLAIM_SUBMITS, [LIMIT, LEASE_MS, 'owner-5', 128, null]]
+        : [CLAIM_CALLS, [lane, LIMIT, LEASE_MS, 'owner-5', 128]];
     const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>(
-      `explain (analyze, buffers, format json) ${CLAIM_CALLS}`,
-      [lane, LIMIT, LEASE_MS, 'owner-5', 128],
+      `explain (analyze, buffers, format json) ${text}`,
+      values,
     );
     const { Plan: plan } = rows[0]!['QUERY PLAN'][0];
     return plan['Shared Hit Blocks']! + plan['Shared Read Blocks']!;

@@ -59,6 +59,7 @@ export interface Config {
       readonly openTasks: number | null;
       readonly tasksPerDay: number | null;
       readonly creditsPerDay: number | null;
+      readonly tasksAtProvider: number | null;
       readonly creditsPerTask: number;
     };
     readonly sagaIntervalMs: number;
@@ -138,6 +139,7 @@ export const configOf = (values: Values, warnings: readonly string[]): Config =>
       openTasks: values.OPEN_TASKS_PER_OWNER,
       tasksPerDay: values.TASKS_PER_DAY_PER_OWNER,
       creditsPerDay: values.CREDITS_PER_DAY_PER_OWNER,
+      tasksAtProvider: values.TASKS_AT_PROVIDER_PER_OWNER,
       creditsPerTask: values.CREDITS_PER_TASK ?? 0,
     },
     sagaIntervalMs: values.SAGA_INTERVAL_MS,

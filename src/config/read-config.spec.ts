@@ -56,7 +56,13 @@ describe('nothing set', () => {
       tasks: {
         submissions: 'running',
         maxOpen: 100_000,
-        quotas: { openTasks: null, tasksPerDay: null, creditsPerDay: null, creditsPerTask: 0 },
+        quotas: {
+          openTasks: null,
+          tasksPerDay: null,
+          creditsPerDay: null,
+          tasksAtProvider: null,
+          creditsPerTask: 0,
+        },
         sagaIntervalMs: 1_000,
         leaseMs: 60_000,
         submitRetryInitialMs: 1_000,

@@ -144,6 +144,11 @@ export const SETTINGS = {
       'no limit',
       'Most credits of one owner a day (UTC): what the provider reported, and CREDITS_PER_TASK for tasks without a report.',
     ),
+    TASKS_AT_PROVIDER_PER_OWNER: optional(
+      count,
+      'no limit',
+      'Most tasks of one owner at the provider at a time, over all replicas; further ones wait in the queue.',
+    ),
     CREDITS_PER_TASK: optional(
       factor,
       'needed with CREDITS_PER_DAY_PER_OWNER',

@@ -50,6 +50,7 @@ export {
   type ReplayPoint,
 } from './queries/task-history.js';
 export { TaskCensus, type DueWork } from './queries/task-census.js';
+export { PRIORITIES, USUAL_PRIORITY, type Priority } from './domain/priority.js';
 export { isTerminalStatus, TASK_STATUSES, type TaskStatus } from './domain/task.state.js';
 export { type CallbackSignature, type TaskEvent, type TaskEventType } from './domain/task.events.js';
 

@@ -10,6 +10,7 @@ import { systemClock } from '../../src/shared/clock.js';
 import {
   CallbackUrls,
   NoCallbackUrls,
+  type Priority,
   SagaRunner,
   SubmitTask,
   TaskReader,
@@ -28,7 +29,7 @@ export interface CoreApplication {
   submit(
     model: string,
     input: object,
-    options?: { domain?: string; key?: string; owner?: string },
+    options?: { domain?: string; key?: string; owner?: string; priority?: Priority },
   ): Promise<TaskView>;
   find(id: string): Promise<TaskView>;
 }
@@ -109,8 +110,12 @@ export const startCore = async (
   return {
     app,
     saga: app.get(SagaRunner),
-    submit: async (model, input, { domain = 'image', key = null, owner = 'acme' } = {}) => {
-      const request = { model, input, metadata: null, notifyUrl: null };
+    submit: async (
+      model,
+      input,
+      { domain = 'image', key = null, owner = 'acme', priority = 'normal' } = {},
+    ) => {
+      const request = { model, input, metadata: null, notifyUrl: null, priority };
       const command = new SubmitTask(owner, domain, request, { model, input }, key, {
         actor: 'key:test',
         correlationId: null,

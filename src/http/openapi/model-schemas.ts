@@ -1,4 +1,4 @@
-import { type Kind, type ModelDefinition } from '../../tasks/index.js';
+import { type Kind, type ModelDefinition, PRIORITIES, USUAL_PRIORITY } from '../../tasks/index.js';
 import { ref } from './schemas.js';
 
 type Schema = Record<string, unknown>;
@@ -44,6 +44,11 @@ const submitSchema = (
       description: 'Your own words about the task, at most 16 KiB; tasks can be found by them.',
     },
     notify_url: { type: ['string', 'null'], format: 'uri', maxLength: 2_048 },
+    priority: {
+      enum: [...PRIORITIES, null],
+      default: USUAL_PRIORITY,
+      description: 'When it is sent, among your own queued tasks; others are not held up by it.',
+    },
   },
   required: ['model', 'input'],
   additionalProperties: false,

@@ -1,5 +1,5 @@
 import { LONGEST_KEY_NAME, SCOPES } from '../../access/index.js';
-import { TASK_STATUSES } from '../../tasks/index.js';
+import { PRIORITIES, TASK_STATUSES } from '../../tasks/index.js';
 import { EVENT_TYPES } from '../feed/event-types.js';
 import { LONGEST_OVERLAP_S } from '../keys/key-bodies.js';
 
@@ -64,6 +64,10 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
       domain: text,
       model: text,
       mode: orNull(text),
+      priority: {
+        enum: [...PRIORITIES],
+        description: 'When it is sent, among the queued tasks of its owner.',
+      },
       status: { enum: [...TASK_STATUSES] },
       overdue: { ...flag, description: 'The promised time has passed; reading goes on.' },
       late: { ...flag, description: 'The verdict came after the task had expired.' },

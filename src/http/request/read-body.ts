@@ -13,6 +13,7 @@ const CODES: Readonly<Record<string, string>> = {
   isDefined: 'required',
   isString: 'type',
   isObject: 'type',
+  isIn: 'enum',
   equals: 'enum',
 };
 

@@ -1,6 +1,7 @@
 import {
   buildMessage,
   IsDefined,
+  IsIn,
   IsObject,
   IsOptional,
   IsString,
@@ -10,6 +11,7 @@ import {
 } from 'class-validator';
 import { isJsonObject, type JsonObject } from '../../shared/json.js';
 import { urlFlaw } from '../../shared/outer-url.js';
+import { PRIORITIES, type Priority } from '../../tasks/index.js';
 
 const MOST_PAIRS = 50;
 const LONGEST_KEY = 100;
@@ -70,4 +72,8 @@ export class SubmitBody {
   @IsOptional()
   @IsHttpUrl()
   notify_url?: string | null;
+
+  @IsOptional()
+  @IsIn(PRIORITIES, { message: `priority must be one of ${PRIORITIES.join(', ')}.` })
+  priority?: Priority | null;
 }

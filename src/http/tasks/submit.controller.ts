@@ -8,6 +8,7 @@ import {
   KindRegistry,
   SubmitTask,
   UnknownModelError,
+  USUAL_PRIORITY,
   WrongDomainError,
   type Violation,
 } from '../../tasks/index.js';
@@ -55,6 +56,7 @@ export class SubmitController {
           input: body.input,
           metadata: body.metadata ?? null,
           notifyUrl: body.notify_url ?? null,
+          priority: body.priority ?? USUAL_PRIORITY,
         },
         json,
         idempotencyKey ?? null,

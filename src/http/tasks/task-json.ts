@@ -22,6 +22,7 @@ export const taskJson = (
   domain: task.domain,
   model: task.model,
   mode: task.mode,
+  priority: task.priority,
   status: task.status,
   overdue: task.overdue,
   late: task.late,

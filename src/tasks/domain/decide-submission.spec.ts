@@ -46,6 +46,7 @@ const INTENT: Intent = {
   idempotencyKey: 'order-17',
   expectedFiles: 1,
   mayLackFiles: false,
+  priority: 'normal',
   metadataDigests: ['d1'],
   input: { prompt: 'A red bicycle' },
   metadata: { order: '17' },

@@ -1,6 +1,7 @@
 import { type JsonObject } from '../../shared/json.js';
 import { type SubmitOutcome } from '../ports.js';
 import { conflict, isBoundElsewhere } from './conflicting-outcome.js';
+import { type Priority } from './priority.js';
 import { IdempotencyKeyReusedError } from './task.errors.js';
 import { type FailureCode, type TaskEvent } from './task.events.js';
 import { type TaskPolicy } from './task.policy.js';
@@ -27,6 +28,7 @@ export interface Intent {
   readonly idempotencyKey: string | null;
   readonly expectedFiles: number | null;
   readonly mayLackFiles: boolean;
+  readonly priority: Priority;
   readonly metadataDigests: readonly string[];
   readonly input: JsonObject;
   readonly metadata: JsonObject | null;
@@ -51,6 +53,7 @@ export const decideSubmit = (task: Task | null, intent: Intent): TaskEvent[] => 
         idempotency_key: intent.idempotencyKey,
         expected_files: intent.expectedFiles,
         ...(intent.mayLackFiles && { may_lack_files: true }),
+        ...(intent.priority !== 'normal' && { priority: intent.priority }),
         metadata_digests: [...intent.metadataDigests],
       },
       personal: { input: intent.input, metadata: intent.metadata, notify_url: intent.notifyUrl },

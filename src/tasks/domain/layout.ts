@@ -20,6 +20,7 @@ export const laidOutTask = (task: Task): Task => ({
   mode: task.mode,
   fingerprint: task.fingerprint,
   idempotencyKey: task.idempotencyKey,
+  priority: task.priority,
   expectedFiles: task.expectedFiles,
   mayLackFiles: task.mayLackFiles,
   metadataDigests: task.metadataDigests,

@@ -1,5 +1,6 @@
 import { type JsonObject } from '../../shared/json.js';
 import { type ProviderStatus } from '../ports.js';
+import { type Priority } from './priority.js';
 
 /*
  * The life of a task in facts, in the order in which they usually happen. The names are stored for ever.
@@ -28,6 +29,8 @@ export type TaskSubmitted = Fact<
     expected_files: number | null;
     /** Finished without any file is no failure; left out where it is one. */
     may_lack_files?: true;
+    /** When it is sent, among the queued tasks of its owner; left out for `normal`. */
+    priority?: Exclude<Priority, 'normal'>;
     /** Keyed digest of each metadata pair, so that tasks can be found by metadata without reading it. */
     metadata_digests: string[];
   },

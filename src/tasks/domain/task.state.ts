@@ -1,5 +1,6 @@
 import { type ProviderStatus } from '../ports.js';
 import { laidOutAttempt, laidOutTask } from './layout.js';
+import { type Priority, USUAL_PRIORITY } from './priority.js';
 import {
   type CallbackReceived,
   type ConflictingOutcomeObserved,
@@ -158,6 +159,7 @@ export interface Task {
   readonly expectedFiles: number | null;
   /** Its result may be words, or files nobody can name: finished without a file is no failure. */
   readonly mayLackFiles: boolean;
+  readonly priority: Priority;
   readonly metadataDigests: readonly string[];
   readonly phase: Phase;
   readonly overdue: boolean;
@@ -423,6 +425,7 @@ const submitted = (
   idempotencyKey: data.idempotency_key,
   expectedFiles: data.expected_files,
   mayLackFiles: data.may_lack_files ?? false,
+  priority: data.priority ?? USUAL_PRIORITY,
   metadataDigests: data.metadata_digests,
   phase: { status: 'queued', deferral: null },
   overdue: false,

@@ -9,6 +9,8 @@ export interface Quotas {
    * nothing of yet.
    */
   readonly creditsPerDay: number | null;
+  /** Tasks that are at the provider at once; further ones wait in the queue. */
+  readonly tasksAtProvider: number | null;
   /** Set aside for a task until the provider says what it cost. */
   readonly creditsPerTask: number;
 }
@@ -17,6 +19,7 @@ export const NO_QUOTAS: Quotas = {
   openTasks: null,
   tasksPerDay: null,
   creditsPerDay: null,
+  tasksAtProvider: null,
   creditsPerTask: 0,
 };
 

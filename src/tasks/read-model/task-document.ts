@@ -1,6 +1,7 @@
 import { type NewEvent } from '../../event-store/index.js';
 import { isPending, type Due } from '../domain/instant.js';
 import { type Wake } from '../domain/plan-wake.js';
+import { rankOf } from '../domain/priority.js';
 import { type TaskEvent } from '../domain/task.events.js';
 import { type Task } from '../domain/task.state.js';
 import { type WrappedKey } from '../sealing/key-ring.js';
@@ -37,6 +38,8 @@ export interface TaskChange {
   readonly look: LookNote | null;
   /** A data key that is to be stored with the events. */
   readonly key: WrappedKey | null;
+  /** Its place among the queued tasks of its owner. */
+  readonly rank: number;
 }
 
 /**
@@ -62,6 +65,7 @@ export const taskChange = (
     wake,
     look,
     key,
+    rank: rankOf(task.priority),
   };
 };
 
@@ -69,7 +73,8 @@ export const taskChange = (
  * The change as the inline projection `project_tasks` takes it; the order of the fields is told there. The time of the
  * append is written as `infinity`.
  */
-export const taskDocument = ({ isNew, row, outcomeVersion, bound, wake, look, key }: TaskChange): string => {
+export const taskDocument = (change: TaskChange): string => {
+  const { isNew, row, outcomeVersion, bound, wake, look, key, rank } = change;
   const fields: Field[] = [
     isNew ? 1 : null,
     row.owner,
@@ -97,6 +102,7 @@ export const taskDocument = ({ isNew, row, outcomeVersion, bound, wake, look, ke
     key?.keyId ?? null,
     key && key.wrapped.toString('base64'),
     instant(row.erasedAt),
+    rank,
   ];
   return fields.map((field) => field ?? '').join(SEPARATOR);
 };

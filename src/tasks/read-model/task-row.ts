@@ -1,5 +1,6 @@
 import { type FailureCode, type FileFacts, type HoldReason } from '../domain/task.events.js';
 import { orphansOf, type OrphanReason } from '../domain/orphans.js';
+import { type Priority, USUAL_PRIORITY } from '../domain/priority.js';
 import {
   attemptOf,
   isTerminal,
@@ -18,6 +19,8 @@ export interface RowPart {
 /** What is public about a task and no query asks for. */
 export interface TaskFacts {
   readonly mode: string;
+  /** Left out for `normal`. */
+  readonly priority?: Priority;
   readonly overdue: boolean;
   readonly late: boolean;
   readonly progress: number | null;
@@ -81,6 +84,7 @@ export const rowOf = (task: Task): TaskRow => {
     metadataDigests: task.erasedAt ? [] : task.metadataDigests,
     facts: {
       mode: task.mode,
+      ...(task.priority !== USUAL_PRIORITY && { priority: task.priority }),
       overdue: task.overdue && !isTerminal(task),
       late: (phase.status === 'succeeded' || phase.status === 'failed') && phase.late,
       progress: phase.status === 'succeeded' ? 100 : (shown?.lastRead?.progress ?? null),

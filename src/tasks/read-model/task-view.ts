@@ -1,5 +1,6 @@
 import { type JsonObject } from '../../shared/json.js';
 import { type StoredFile } from '../domain/task.events.js';
+import { type Priority, USUAL_PRIORITY } from '../domain/priority.js';
 import { isTerminalStatus } from '../domain/task.state.js';
 import { type ErrorCode, type TaskRow } from './task-row.js';
 
@@ -10,6 +11,7 @@ export interface TaskView {
   readonly domain: string;
   readonly model: string;
   readonly mode: string;
+  readonly priority: Priority;
   readonly status: TaskRow['status'];
   readonly overdue: boolean;
   readonly late: boolean;
@@ -54,6 +56,7 @@ export const viewOf = (row: TaskRow, opened: OpenedParts, lastCheckedAt: Date | 
   domain: row.domain,
   model: row.model,
   mode: row.facts.mode,
+  priority: row.facts.priority ?? USUAL_PRIORITY,
   status: row.status,
   overdue: row.facts.overdue,
   late: row.facts.late,

@@ -3,6 +3,7 @@ import { type Pool } from 'pg';
 import { PG_POOL } from '../../database/index.js';
 import { type Due } from '../domain/instant.js';
 import { planWake, type Wake } from '../domain/plan-wake.js';
+import { rankOf } from '../domain/priority.js';
 import { type TaskPolicy } from '../domain/task.policy.js';
 import { isTerminalStatus, TASK_STATUSES, type Task } from '../domain/task.state.js';
 import { TaskRepository } from '../stream/task-repository.js';
@@ -75,13 +76,21 @@ export class MissingTimers {
   /** Only while the row is at the version the plan was made for: whoever wrote a newer one planned what follows. */
   private async insert(task: Task, { call, clock }: Wake): Promise<number> {
     const { rowCount } = await this.pool.query(
-      `insert into task_timer (task_id, owner, model, version, lane, due_at, clock_at, checks, misses, epoch)
+      `insert into task_timer (task_id, owner, model, version, lane, due_at, clock_at, checks, misses, epoch,
+                               rank)
        select id, owner, model, version, $3,
               case when $3::text is not null then coalesce($4, clock_timestamp() + $5 * interval '1 millisecond') end,
-              coalesce($6, clock_timestamp() + $7 * interval '1 millisecond'), 0, 0, 1
+              coalesce($6, clock_timestamp() + $7 * interval '1 millisecond'), 0, 0, 1, $8
          from task where id = $1 and version = $2
        on conflict (task_id) do nothing`,
-      [task.id, task.version, call?.lane ?? null, ...dueValues(call?.due ?? null), ...dueValues(clock)],
+      [
+        task.id,
+        task.version,
+        call?.lane ?? null,
+        ...dueValues(call?.due ?? null),
+        ...dueValues(clock),
+        rankOf(task.priority),
+      ],
     );
     return rowCount ?? 0;
   }

@@ -1,7 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { type Pool } from 'pg';
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { type Pool, type PoolClient } from 'pg';
 import { PG_POOL } from '../../database/index.js';
 import { type Lane } from '../domain/plan-wake.js';
+import { TASKS_OPTIONS, type TasksOptions } from '../tasks.options.js';
+import { CLAIM_SUBMITS, isWorthAnother, LOCK_SUBMIT_CLAIMS } from './submit-claims.js';
 
 /** A piece of due work that is ours until the lease runs out. */
 export interface Claim {
@@ -46,8 +48,22 @@ interface ClaimRow {
   now: Date;
 }
 
+/** A process that freezes in the middle of a claim keeps the others from claiming for so long. */
+const CLAIM_WITHIN_MS = 5_000;
+
+/** A row of CLAIM_SUBMITS; of the claim only where there is one. */
+type SubmitRow = (ClaimRow | { task_id: null }) & {
+  /** Place of its owner in the walk; null when the owner was found otherwise. */
+  turn: number | null;
+  walked_to: string | null;
+  is_whole: boolean;
+  share: string | number;
+};
+
 /** How many owners one claim offers a turn. */
 const OWNERS_PER_CLAIM = 128;
+/** How often a claim looks at further owners when those it looked at have no room or nothing due. */
+const MOST_WALKS = 8;
 
 /**
  * The timer rows, seen as a queue that many processes take from.
@@ -59,13 +75,24 @@ const OWNERS_PER_CLAIM = 128;
 export class TimerStore {
   private readonly lastOwner = new Map<Lane, string>();
 
-  constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
+  private readonly mostAtProvider: number | null;
+
+  constructor(
+    @Inject(PG_POOL) private readonly pool: Pool,
+    @Optional() @Inject(TASKS_OPTIONS) options?: Pick<TasksOptions, 'quotas'>,
+  ) {
+    this.mostAtProvider = options?.quotas?.tasksAtProvider ?? null;
+  }
 
   /**
    * Takes up to `limit` due calls of a lane. Owners take turns: first the oldest call of each of the next owners, then
-   * the oldest of all.
+   * the oldest of all; for submissions see submit-claims.ts.
    */
   async claim(lane: Lane, limit: number, leaseMs: number): Promise<Claim[]> {
+    return lane === 'submit' ? this.claimSubmits(limit, leaseMs) : this.claimCalls(lane, limit, leaseMs);
+  }
+
+  private async claimCalls(lane: Lane, limit: number, leaseMs: number): Promise<Claim[]> {
     const { rows } = await this.pool.query<ClaimRow>({
       name: 'claim_calls',
       text: CLAIM_CALLS,
@@ -76,6 +103,51 @@ export class TimerStore {
     const last = owners.findLast((owner) => owner > (this.lastOwner.get(lane) ?? '')) ?? owners.at(-1);
     this.lastOwner.set(lane, last ?? '');
     return rows.map(toClaim);
+  }
+
+  private async claimSubmits(limit: number, leaseMs: number): Promise<Claim[]> {
+    const claims: Claim[] = [];
+    for (let walks = 0; walks < MOST_WALKS; walks++) {
+      const wanted = limit - claims.length;
+      const rows = await this.querySubmits(wanted, leaseMs);
+      const claimed = rows.filter((row): row is ClaimRow & SubmitRow => row.task_id !== null);
+      claims.push(...claimed.map(toClaim));
+      const { walked_to: walkedTo, is_whole: isWhole, share } = rows[0]!;
+      // The next claim goes on behind the last owner of this one, or where the walk ended without reaching them all.
+      const last = claimed.findLast(({ turn }) => turn !== null)?.owner;
+      const next = isWhole ? (last ?? walkedTo) : (walkedTo ?? last);
+      this.lastOwner.set('submit', next ?? '');
+      const owners = claimed.map(({ owner }) => owner);
+      if (!isWorthAnother({ owners, limit: wanted, share: Number(share), isWhole })) break;
+    }
+    return claims;
+  }
+
+  private async querySubmits(limit: number, leaseMs: number): Promise<SubmitRow[]> {
+    const { mostAtProvider } = this;
+    const query = {
+      name: 'claim_submits',
+      text: CLAIM_SUBMITS,
+      values: [limit, leaseMs, this.lastOwner.get('submit') ?? '', OWNERS_PER_CLAIM, mostAtProvider],
+    };
+    if (mostAtProvider === null) return (await this.pool.query<SubmitRow>(query)).rows;
+    return this.inTurn(async (client) => (await client.query<SubmitRow>(query)).rows);
+  }
+
+  private async inTurn<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    let isBroken = true;
+    try {
+      await client.query(
+        `begin; set local idle_in_transaction_session_timeout = ${CLAIM_WITHIN_MS}; ${LOCK_SUBMIT_CLAIMS}`,
+      );
+      const result = await work(client);
+      await client.query('commit');
+      isBroken = false;
+      return result;
+    } finally {
+      client.release(isBroken);
+    }
   }
 
   /** Takes up to `limit` tasks whose clock has run out. The clock is silenced for the lease. */
@@ -99,7 +171,7 @@ export class TimerStore {
       name: 'touch_timers',
       text: `update task_timer t
                 set lane = u.lane, due_at = clock_timestamp() + u.in_ms * interval '1 millisecond', checks = u.checks,
-                    misses = u.misses, last_checked_at = case when u.checked then clock_timestamp() else t.last_checked_at end
+                    misses = u.misses, claimed = false, last_checked_at = case when u.checked then clock_timestamp() else t.last_checked_at end
                from unnest($1::uuid[], $2::bigint[], $3::text[], $4::float8[], $5::int[], $6::int[], $7::boolean[])
                     as u (task_id, epoch, lane, in_ms, checks, misses, checked)
               where t.task_id = u.task_id and t.epoch = u.epoch`,
@@ -123,7 +195,7 @@ export class TimerStore {
   async putOffModel(model: string, limit: number, inMs: number): Promise<number> {
     const { rowCount } = await this.pool.query({
       name: 'put_off_model',
-      text: `update task_timer set due_at = clock_timestamp() + $3 * interval '1 millisecond'
+      text: `update task_timer set due_at = clock_timestamp() + $3 * interval '1 millisecond', claimed = false
               where task_id = any (array(
                       select task_id from task_timer
                        where lane = 'submit' and due_at <= statement_timestamp() and model = $1
@@ -144,7 +216,7 @@ export class TimerStore {
   /** No call is coming any more; a clock that is set goes on. */
   async rest(claim: Pick<Claim, 'taskId' | 'epoch'>): Promise<void> {
     await this.pool.query(
-      'update task_timer set lane = null, due_at = null where task_id = $1 and epoch = $2',
+      'update task_timer set lane = null, due_at = null, claimed = false where task_id = $1 and epoch = $2',
       [claim.taskId, claim.epoch],
     );
   }

@@ -23,6 +23,7 @@ export interface AnswerBody {
   readonly task_id: string;
   readonly type: string;
   readonly status: string;
+  readonly priority: string;
   readonly code: string;
   readonly model: string;
   readonly actor: string;

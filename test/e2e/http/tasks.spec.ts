@@ -25,6 +25,7 @@ describe('Submitting', () => {
       domain: 'image',
       model: 'sketch',
       mode: 'text-to-image',
+      priority: 'normal',
       status: 'queued',
       overdue: false,
       late: false,
@@ -63,6 +64,30 @@ describe('Submitting', () => {
     );
     expect(new Set(answers.map(({ json }) => json.id)).size).toBe(1);
     expect(answers.filter(({ headers }) => headers['idempotency-replayed'] === undefined)).toHaveLength(1);
+  });
+
+  it.each(['low', 'normal', 'high'])('takes a priority: %s', async (priority) => {
+    const { status, json } = await api.post('/v1/image/tasks', { ...SKETCH, priority });
+    expect([status, json.priority]).toEqual([202, priority]);
+    expect((await api.get(`/v1/tasks/${json.id}`)).json.priority).toBe(priority);
+    expect((await api.get(`/v1/tasks/${json.id}/replay`)).json.task.priority).toBe(priority);
+    const [submitted] = (await api.get(`/v1/tasks/${json.id}/events`)).json.data;
+    expect(submitted!.data).toMatchObject(priority === 'normal' ? {} : { priority });
+  });
+
+  it.each([['urgent'], [1], [''], [['high']], [{}]])('refuses the priority %j', async (priority) => {
+    const answer = await api.post('/v1/image/tasks', { ...SKETCH, priority });
+    expect([answer.status, answer.json.errors]).toEqual([
+      422,
+      [expect.objectContaining({ pointer: '/priority', code: 'enum' })],
+    ]);
+  });
+
+  it('with the same key and another priority is refused', async () => {
+    await api.post('/v1/image/tasks', { ...SKETCH, priority: 'low' }, withKey('k-priority'));
+    const again = await api.post('/v1/image/tasks', { ...SKETCH, priority: 'low' }, withKey('k-priority'));
+    const other = await api.post('/v1/image/tasks', { ...SKETCH, priority: 'high' }, withKey('k-priority'));
+    expect([again.status, other.status]).toEqual([202, 422]);
   });
 
   it('with the same key and another body is refused', async () => {

@@ -25,7 +25,9 @@ beforeEach(async () => {
   tasks = new RecordedTasks(database);
   await tasks.live(randomLives(15, 20));
   id = uuidv7();
-  await tasks.append(id, [submitted({ idempotency_key: 'order-17', metadata_digests: ['d1'] })]);
+  await tasks.append(id, [
+    submitted({ idempotency_key: 'order-17', metadata_digests: ['d1'], priority: 'high' }),
+  ]);
   await tasks.append(id, [started(1), accepted(1, 'p-1')]);
   await tasks.append(id, [
     polled(1, 'p-1', 'finished', { file_count: 1, confirming: true }),

@@ -30,8 +30,8 @@ const start = async (isWorker: boolean): Promise<Awaited<ReturnType<typeof start
   return core;
 };
 
-const timers = async (pool: pg.Pool): Promise<{ lane: string | null; version: number }[]> =>
-  (await pool.query<{ lane: string | null; version: number }>('select lane, version from task_timer')).rows;
+const timers = async (pool: pg.Pool): Promise<object[]> =>
+  (await pool.query<object>('select task_id, lane, version, rank from task_timer order by task_id')).rows;
 
 it('a worker that starts carries out open tasks whose timers are gone', async () => {
   const api = await start(false);
@@ -52,9 +52,10 @@ it('plans what the log says is next, once, and leaves the timers that are there 
   const api = await start(false);
   const pool = api.app.get<pg.Pool>(PG_POOL);
   const missing = api.app.get(MissingTimers);
-  const lost = await api.submit('gpt-image-2', { prompt: 'Lost' });
-  await api.submit('gpt-image-2', { prompt: 'Kept' });
+  const lost = await api.submit('gpt-image-2', { prompt: 'Lost' }, { priority: 'high' });
+  await api.submit('gpt-image-2', { prompt: 'Kept' }, { priority: 'low' });
   const before = await timers(pool);
+  expect(before).toEqual([expect.objectContaining({ rank: 0 }), expect.objectContaining({ rank: 2 })]);
   await pool.query('delete from task_timer where task_id = $1', [lost.id]);
   const [first, second] = await Promise.all([missing.restore(), missing.restore()]);
   expect(first + second).toBe(1);

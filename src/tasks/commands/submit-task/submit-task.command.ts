@@ -1,5 +1,6 @@
 import { Command } from '@nestjs/cqrs';
 import { type JsonObject } from '../../../shared/json.js';
+import { type Priority } from '../../domain/priority.js';
 import { type TaskView } from '../../read-model/task-view.js';
 import { type Cause } from '../../stream/task-repository.js';
 
@@ -9,6 +10,8 @@ export interface TaskRequest {
   readonly input: unknown;
   readonly metadata: JsonObject | null;
   readonly notifyUrl: string | null;
+  /** Default `normal`. */
+  readonly priority?: Priority;
 }
 
 export interface SubmittedTask {

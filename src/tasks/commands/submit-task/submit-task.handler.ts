@@ -5,6 +5,7 @@ import { type JsonObject } from '../../../shared/json.js';
 import { OwnerQuotas } from '../../quotas/owner-quotas.js';
 import { Backlog } from '../../saga/backlog.js';
 import { decideSubmit, repeatedIntent, type Intent } from '../../domain/decide-submission.js';
+import { USUAL_PRIORITY } from '../../domain/priority.js';
 import { type Task } from '../../domain/task.state.js';
 import { InvalidRequestError } from '../../kinds/kind.errors.js';
 import { KindRegistry } from '../../kinds/kind-registry.js';
@@ -65,6 +66,7 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
       idempotencyKey: command.idempotencyKey,
       expectedFiles: verdict.expectedFiles,
       mayLackFiles: verdict.mayLackFiles ?? false,
+      priority: request.priority ?? USUAL_PRIORITY,
       metadataDigests: metadataDigests(this.digest, owner, request.metadata),
       input: request.input as JsonObject,
       metadata: request.metadata,
