@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Installation } from './installation.js';
 import { type Plan, type Strike } from './plan.js';
+import { ReplicaDownError } from './replica.js';
 
 export interface HavocCounts {
   kills: number;
@@ -10,12 +11,18 @@ export interface HavocCounts {
   skipped: number;
 }
 
+export interface Havoc extends HavocCounts {
+  /** Replicas that did not come up again; they are left alone. */
+  readonly down: readonly string[];
+}
+
 /**
  * Carries out the strikes of a plan. What a strike breaks it also mends, before it ends. Strikes at different targets overlap;
  * a target that is still broken, or was mended a moment ago, is passed over, so that a slow machine gets something done.
- * Resolves when everything works again.
+ * Resolves when everything works again, but for replicas that do not come up: those are named.
  */
-export const wreakHavoc = async (installation: Installation, plan: Plan): Promise<HavocCounts> => {
+export const wreakHavoc = async (installation: Installation, plan: Plan): Promise<Havoc> => {
+  const down: string[] = [];
   const counts: HavocCounts = { kills: 0, freezes: 0, postgresStops: 0, skipped: 0 };
   const startedAt = performance.now();
   const restingUntil = new Map<string, number>();
@@ -29,15 +36,23 @@ export const wreakHavoc = async (installation: Installation, plan: Plan): Promis
       continue;
     }
     restingUntil.set(target, Infinity);
-    const mended = carryOut(installation, strike, counts).then(() => {
-      const mendedAt = performance.now();
-      restingUntil.set(target, mendedAt + (mendedAt - struckAt));
-    });
+    const mended = carryOut(installation, strike, counts).then(
+      () => {
+        const mendedAt = performance.now();
+        restingUntil.set(target, mendedAt + (mendedAt - struckAt));
+      },
+      (error: unknown) => {
+        if (!(error instanceof ReplicaDownError)) throw error;
+        down.push(`${target}: ${error.message}`);
+      },
+    );
+    // Awaited in the end, and an error must not end the process before.
+    mended.catch(() => undefined);
     all.push(mended);
   }
   await pause(Math.max(0, startedAt + plan.lengthMs - performance.now()));
   await Promise.all(all);
-  return counts;
+  return { ...counts, down };
 };
 
 const carryOut = async (installation: Installation, strike: Strike, counts: HavocCounts): Promise<void> => {

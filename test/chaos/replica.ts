@@ -1,10 +1,18 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 
-/** How long a start may take; the machine may be busy and PostgreSQL recovering. A try that takes long is given up. */
-const READY_WITHIN_MS = 180_000;
-const TRY_MS = 45_000;
+/** All tries of a start together. A machine that has other things to do needs its time. */
+const READY_WITHIN_MS = 300_000;
 const RETRY_MS = 300;
+/** A start that works, however slowly, is waited for; one that did nothing at all for so long hangs. */
+const HANGS_AFTER_MS = 30_000;
+const LOOK_EVERY_MS = 1_000;
+/** Waiting for a connection is not working; what the event loop needs to look at a clock is less. */
+const LEAST_WORK_MS = 50;
+
+/** A replica that did not come up again, with what its last tries said. */
+export class ReplicaDownError extends Error {}
 
 /** A server process that is started again whenever it was killed, until it is told to stop. */
 export class Replica {
@@ -14,9 +22,11 @@ export class Replica {
   private isFrozen = false;
   /** Ends that nobody asked for, once it had been ready. */
   readonly deaths: string[] = [];
-  /** Tries that were given up, with what they had said. */
-  readonly slowStarts: string[] = [];
+  /** Starts that did nothing any more and were given up, with what they had said. */
+  readonly hungStarts: string[] = [];
   starts = 0;
+  longestStartMs = 0;
+  private isUp = false;
 
   constructor(
     private readonly program: readonly string[],
@@ -28,14 +38,29 @@ export class Replica {
     return this.child!.pid!;
   }
 
-  /** Resolves when it serves. A start that fails, because there is no database just then, is tried again. */
+  /**
+   * Resolves when it serves. A start that fails, because there is no database just then, is tried again.
+   *
+   * @throws ReplicaDownError
+   */
   async start(): Promise<void> {
-    const deadline = performance.now() + READY_WITHIN_MS;
-    while (!(await this.tryToStart())) {
-      if (performance.now() > deadline)
-        throw new Error(`A replica did not start:\n${this.said.slice(-2_000)}`);
+    const startedAt = performance.now();
+    const tries: string[] = [];
+    while (!(await this.tryToStart(startedAt + READY_WITHIN_MS))) {
+      tries.push(this.said.slice(-2_000));
+      if (performance.now() > startedAt + READY_WITHIN_MS)
+        throw new ReplicaDownError(
+          `not up after ${tries.length} tries in ${READY_WITHIN_MS} ms, the last two said:\n${tries.slice(-2).join('\n---\n')}`,
+        );
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
+    this.longestStartMs = Math.max(this.longestStartMs, performance.now() - startedAt);
+  }
+
+  /** In words, for a report. */
+  get condition(): string {
+    const state = this.isFrozen ? 'frozen' : this.isUp ? 'up' : 'not up';
+    return `${state}, ${this.starts} starts, said last: ${this.said.slice(-1_000) || 'nothing'}`;
   }
 
   async kill(): Promise<void> {
@@ -70,7 +95,7 @@ export class Replica {
     return code;
   }
 
-  private tryToStart(): Promise<boolean> {
+  private tryToStart(deadline: number): Promise<boolean> {
     this.starts += 1;
     this.said = '';
     this.expected = false;
@@ -81,26 +106,53 @@ export class Replica {
     });
     this.child = child;
     return new Promise((resolve) => {
-      let isReady = false;
-      const patience = setTimeout(() => {
-        this.slowStarts.push(`not ready after ${TRY_MS} ms: ${this.said.slice(-2_000)}`);
+      const giveUp = (why: string): void => {
+        this.hungStarts.push(`${why}: ${this.said.slice(-2_000) || 'it had said nothing'}`);
         child.kill('SIGKILL');
-      }, TRY_MS);
+      };
+      const stopWatching = watchForHang(child.pid!, deadline, giveUp);
       const listen = (chunk: Buffer): void => {
         this.said = (this.said + chunk.toString()).slice(-20_000);
-        if (isReady || !this.said.includes('Genledger is ready')) return;
-        isReady = true;
-        clearTimeout(patience);
+        if (this.isUp || !this.said.includes('Genledger is ready')) return;
+        this.isUp = true;
+        stopWatching();
         resolve(true);
       };
       child.stdout.on('data', listen);
       child.stderr.on('data', listen);
       child.once('exit', (code, signal) => {
-        clearTimeout(patience);
-        if (isReady && !this.expected)
+        stopWatching();
+        if (this.isUp && !this.expected)
           this.deaths.push(`ended with ${signal ?? code}: ${this.said.slice(-1_000)}`);
+        this.isUp = false;
         resolve(false);
       });
     });
   }
 }
+
+/** Tells once when a process has used no processor time for long, or the deadline is over. */
+const watchForHang = (pid: number, deadline: number, tell: (why: string) => void): (() => void) => {
+  let worked = 0;
+  let workedAt = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    const used = processorTimeMs(pid);
+    if (used === null || used - worked >= LEAST_WORK_MS) [worked, workedAt] = [used ?? worked, now];
+    const isIdle = now - workedAt > HANGS_AFTER_MS;
+    if (!isIdle && now < deadline) return;
+    clearInterval(timer);
+    tell(isIdle ? `a start did nothing for ${HANGS_AFTER_MS} ms` : 'a start was too slow');
+  }, LOOK_EVERY_MS);
+  return () => clearInterval(timer);
+};
+
+/** Of a process, as Linux counts it; null where nobody tells. */
+const processorTimeMs = (pid: number): number | null => {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return null;
+  }
+};

@@ -9,6 +9,7 @@ import { Installation, LEASE_MS, type Program } from './installation.js';
 import { Operator } from './operator.js';
 import { OWNERS, planOf, type RunOptions } from './plan.js';
 import { settle } from './settle.js';
+import { SilenceWatch } from './silence.js';
 
 export interface ChaosReport {
   readonly options: RunOptions;
@@ -52,14 +53,19 @@ export const runChaos = async (
     const onDuty = operator.watch();
     const forging = forger.run();
     const stormStartedAt = performance.now();
-    const [havoc] = await Promise.all([wreakHavoc(installation, plan), clients.submitAll(plan.wishes)]);
+    const silence = new SilenceWatch(clients, installation, say);
+    const stormEnds = new AbortController();
+    const storm = Promise.all([wreakHavoc(installation, plan), clients.submitAll(plan.wishes)]);
+    const [havoc] = await Promise.race([storm, silence.watch(stormEnds.signal)]).finally(() =>
+      stormEnds.abort(),
+    );
     const stormMs = performance.now() - stormStartedAt;
     clearInterval(progress);
     forger.stop();
     operator.endWatch();
     await Promise.all([onDuty, forging]);
-    for (const { slowStarts } of installation.replicas)
-      slowStarts.forEach((said) => say(`a start was given up: ${said}`));
+    const hungStarts = installation.replicas.flatMap((replica) => replica.hungStarts);
+    hungStarts.forEach((said) => say(`a start was given up: ${said}`));
     say(`the storm is over after ${seconds(stormMs)} s: ${clients.accepted.length} accepted`);
 
     const settlement = await settle(installation, operator, options.tasks);
@@ -74,8 +80,9 @@ export const runChaos = async (
       ...clients.violations.map((what) => ({ promise: CLIENTS, what })),
       ...installation.replicas.flatMap(({ deaths }) => deaths).map((what) => ({ promise: LIVES, what })),
       ...exitCodes
-        .filter((code) => code !== 0)
+        .filter((code, n) => code !== 0 && !havoc.down.some((said) => said.startsWith(`replica ${n}:`)))
         .map((code) => ({ promise: STOPS, what: `exit code ${code}` })),
+      ...havoc.down.map((what) => ({ promise: COMES_UP, what })),
       ...(forger.believed > 0 ? [{ promise: FORGERIES, what: `${forger.believed} were answered 200` }] : []),
       ...(verified.code === 0 ? [] : [{ promise: REPLAY, what: verified.out + verified.err }]),
       ...(audited.code === 0 ? [] : [{ promise: CHAIN, what: audited.out + audited.err }]),
@@ -91,7 +98,11 @@ export const runChaos = async (
         'replicas frozen': havoc.freezes,
         'PostgreSQL stopped': havoc.postgresStops,
         'starts of replicas': installation.replicas.reduce((sum, { starts }) => sum + starts, 0),
-        'starts given up': installation.replicas.flatMap(({ slowStarts }) => slowStarts).length,
+        'longest start, s': seconds(
+          Math.max(...installation.replicas.map((replica) => replica.longestStartMs)),
+        ),
+        'starts that hung': hungStarts.length,
+        'longest without any answer, s': seconds(silence.longestMs),
         'strikes passed over': havoc.skipped,
         'answers to clients': [...clients.answers].map(([answer, count]) => `${answer}: ${count}`).join(', '),
         'tasks accepted': clients.accepted.length,
@@ -109,10 +120,9 @@ export const runChaos = async (
         ...Object.fromEntries([...statuses].map(([status, tasks]) => [`in the end ${status}`, tasks.length])),
       },
       promises: Object.fromEntries(
-        [...Object.keys(PROMISES), CLIENTS, LIVES, STOPS, FORGERIES, REPLAY, CHAIN].map((promise) => [
-          promise,
-          findings.filter((finding) => finding.promise === promise).length,
-        ]),
+        [...Object.keys(PROMISES), CLIENTS, LIVES, COMES_UP, STOPS, FORGERIES, REPLAY, CHAIN].map(
+          (promise) => [promise, findings.filter((finding) => finding.promise === promise).length],
+        ),
       ),
       findings,
       isKept: findings.length === 0,
@@ -124,6 +134,7 @@ export const runChaos = async (
 
 const CLIENTS = 'clients are told 202, 429 or 503, and one task per key';
 const LIVES = 'no replica ends by itself';
+const COMES_UP = 'a replica that was killed comes up again';
 const STOPS = 'SIGTERM ends a replica with exit code 0';
 const FORGERIES = 'a callback with a wrong token is refused';
 const REPLAY = 'every row equals the replay of its stream (projections verify)';

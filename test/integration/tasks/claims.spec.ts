@@ -1,4 +1,4 @@
-import { type Priority, TimerStore } from '../../../src/tasks/index.js';
+import { TimerStore, USUAL_PRIORITY } from '../../../src/tasks/index.js';
 import { LOCK_SUBMIT_CLAIMS } from '../../../src/tasks/saga/submit-claims.js';
 import { rankOf } from '../../../src/tasks/domain/priority.js';
 import { type Claim } from '../../../src/tasks/saga/timer-store.js';
@@ -25,7 +25,7 @@ afterAll(() => database?.drop());
 const enqueue = (
   owner: string,
   count: number,
-  { agoMs = 60_000, lane = 'submit', priority = 'normal' as Priority } = {},
+  { agoMs = 60_000, lane = 'submit', priority = USUAL_PRIORITY } = {},
 ): Promise<unknown> =>
   database.pool.query(
     `insert into task_timer (task_id, owner, model, version, lane, due_at, checks, misses, epoch, rank)
