@@ -59,6 +59,7 @@ export class AppModule {
           isApi: config.roles.api,
           version: VERSION,
           rateLimitPerMinute: config.http.requestsPerMinute,
+          maxWaiting: Math.ceil(config.http.maxWaiting / 10),
           resultTtlMs: config.tasks.resultTtlMs,
           allowPrivateNotifyUrls: config.inputs.allowPrivateNotifyUrls,
           strictTransport: config.http.publicUrl?.startsWith('https:') ?? false,
@@ -98,7 +99,6 @@ const apidot = ({ config, provider }: Settings): DynamicModule => ({
 });
 
 const HOUR_MS = 3_600_000;
-const MAX_WAITING_REQUESTS = 10_000;
 
 const tasksOptions = ({
   config: { tasks, provider, callbacks, roles, inputs, http, dataDir },
@@ -133,7 +133,7 @@ const tasksOptions = ({
   statusConcurrency: provider.statusConcurrency,
   maxOpenTasks: tasks.maxOpen,
   quotas: tasks.quotas,
-  maxWaiting: MAX_WAITING_REQUESTS,
+  maxWaiting: http.maxWaiting,
   allowForeignProviderIds: inputs.allowForeignProviderIds,
   accountProbeMs: provider.accountProbeMs,
   shutdownMs: http.shutdownTimeoutMs,

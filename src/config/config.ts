@@ -10,6 +10,8 @@ export interface Config {
     readonly publicUrl: string | null;
     /** Per API key. */
     readonly requestsPerMinute: number;
+    /** For the end of a task; a tenth of it for the feed. */
+    readonly maxWaiting: number;
     readonly metricsToken: string | null;
     readonly shutdownTimeoutMs: number;
   };
@@ -101,6 +103,7 @@ export const configOf = (values: Values, warnings: readonly string[]): Config =>
     port: values.PORT,
     publicUrl: values.PUBLIC_URL,
     requestsPerMinute: values.RATE_LIMIT_PER_MINUTE,
+    maxWaiting: values.MAX_WAITING_REQUESTS,
     metricsToken: values.METRICS_TOKEN,
     shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_MS,
   },

@@ -31,6 +31,7 @@ describe('nothing set', () => {
         port: 3000,
         publicUrl: null,
         requestsPerMinute: 6000,
+        maxWaiting: 10_000,
         metricsToken: null,
         shutdownTimeoutMs: 40_000,
       },

@@ -35,6 +35,11 @@ export const SETTINGS = {
     ),
     ROLES: setting(someOf('api', 'worker'), 'api,worker', 'What this process does.'),
     RATE_LIMIT_PER_MINUTE: setting(count, '6000', 'Requests per minute and API key.'),
+    MAX_WAITING_REQUESTS: setting(
+      integer(1, 1_000_000),
+      '10000',
+      'Requests with ?wait that may wait at a time, per process: for tasks, and a tenth of it for the feed.',
+    ),
     METRICS_TOKEN: optional(token, '/metrics is open', 'Bearer token that /metrics asks for.'),
     SHUTDOWN_TIMEOUT_MS: setting(
       milliseconds(),

@@ -1,6 +1,7 @@
 import { type Accepted } from './clients.js';
 import { type Books, check } from './check.js';
 import { type LoggedEvent, type TaskTableRow } from './database.js';
+import { type Wish } from './plan.js';
 
 /*
  * The checks of a chaos run find what they are for: books that are in order, and for each promise the same books with one
@@ -39,7 +40,15 @@ const row: TaskTableRow = {
   hasTimer: false,
 };
 
-const wish = { number: 0, atMs: 0, owner: 0, model: 'gpt-image-2', isDoubled: false, cancelAfterMs: null };
+const wish: Wish = {
+  number: 0,
+  atMs: 0,
+  owner: 0,
+  model: 'gpt-image-2',
+  priority: 'normal',
+  isDoubled: false,
+  cancelAfterMs: null,
+};
 const accepted: Accepted = { wish, marker: MARKER, idempotencyKey: `key-${MARKER}`, taskId: TASK };
 const submit = {
   text: `{"input":{"prompt":"${MARKER} a picture"}}`,

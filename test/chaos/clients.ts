@@ -52,7 +52,7 @@ export class Clients {
 
   /** Null when the answer was one that must never come. */
   private async untilAccepted(wish: Wish, marker: string): Promise<string | null> {
-    const body = { model: wish.model, input: { prompt: `${marker} a picture` } };
+    const body = { model: wish.model, input: { prompt: `${marker} a picture` }, priority: wish.priority };
     for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(LONGEST_PAUSE_MS, wait * 2)) {
       const answer = await this.call('POST', '/v1/image/tasks', wish, body, keyOf(marker));
       if (answer?.status === 202) return (JSON.parse(answer.text) as { id: string }).id;

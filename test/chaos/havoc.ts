@@ -18,7 +18,8 @@ export interface Havoc extends HavocCounts {
 
 /**
  * Carries out the strikes of a plan. What a strike breaks it also mends, before it ends. Strikes at different targets overlap;
- * a target that is still broken, or was mended a moment ago, is passed over, so that a slow machine gets something done.
+ * a target that is still broken, or was mended a moment ago, is passed over, and so is the last replica while the others are
+ * slow to come back, so that a busy machine gets something done.
  * Resolves when everything works again, but for replicas that do not come up: those are named.
  */
 export const wreakHavoc = async (installation: Installation, plan: Plan): Promise<Havoc> => {
@@ -31,7 +32,7 @@ export const wreakHavoc = async (installation: Installation, plan: Plan): Promis
     await pause(Math.max(0, startedAt + strike.atMs - performance.now()));
     const target = 'replica' in strike ? `replica ${strike.replica}` : 'postgres';
     const struckAt = performance.now();
-    if (struckAt < (restingUntil.get(target) ?? 0)) {
+    if (struckAt < (restingUntil.get(target) ?? 0) || isTooMuch(strike, installation)) {
       counts.skipped += 1;
       continue;
     }
@@ -53,6 +54,20 @@ export const wreakHavoc = async (installation: Installation, plan: Plan): Promis
   await pause(Math.max(0, startedAt + plan.lengthMs - performance.now()));
   await Promise.all(all);
   return { ...counts, down };
+};
+
+/** A start that takes longer than this shows a busy machine. */
+const SLOW_START_MS = 5_000;
+
+/**
+ * All replicas may be away at once. But where starts take long, kills come faster than replicas, and nobody would be served
+ * for minutes: then the last one is left alone.
+ */
+const isTooMuch = (strike: Strike, { replicas }: Installation): boolean => {
+  if (strike.kind !== 'kill') return false;
+  const others = replicas.filter((_, n) => n !== strike.replica);
+  const starting = others.map(({ startingForMs }) => startingForMs).filter((ms) => ms !== null);
+  return starting.length === others.length && starting.some((ms) => ms > SLOW_START_MS);
 };
 
 const carryOut = async (installation: Installation, strike: Strike, counts: HavocCounts): Promise<void> => {

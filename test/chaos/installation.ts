@@ -160,4 +160,6 @@ const SETTINGS: Readonly<Record<string, string>> = {
   BREAKER_OPEN_MS: '1000',
   ACCOUNT_PROBE_MS: '1000',
   RATE_LIMIT_PER_MINUTE: '1000000',
+  // Rarely reached, so that claims count, and go one after the other, while things are broken.
+  TASKS_AT_PROVIDER_PER_OWNER: '100',
 };

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { PRIORITIES, type Priority } from '../../src/tasks/domain/priority.js';
 import { type Random, seededRandom } from './random.js';
 
 /*
@@ -52,6 +53,7 @@ export interface Wish {
   readonly atMs: number;
   readonly owner: number;
   readonly model: string;
+  readonly priority: Priority;
   /** Sent twice at the same time. */
   readonly isDoubled: boolean;
   /** Cancelled this long after it was accepted; null: never. */
@@ -83,6 +85,7 @@ export const planOf = (options: RunOptions, leaseMs: number): Plan => {
       atMs: (number / options.tasks) * lengthMs * 0.9,
       owner: Math.floor(random() * OWNERS),
       model: MODELS[Math.floor(random() * MODELS.length)]!,
+      priority: PRIORITIES[number % PRIORITIES.length]!,
       isDoubled: random() < 0.1,
       cancelAfterMs: random() < 0.03 ? random() * 2_000 : null,
     })),

@@ -27,6 +27,7 @@ export class Replica {
   starts = 0;
   longestStartMs = 0;
   private isUp = false;
+  private startingSince: number | null = null;
 
   constructor(
     private readonly program: readonly string[],
@@ -45,6 +46,7 @@ export class Replica {
    */
   async start(): Promise<void> {
     const startedAt = performance.now();
+    this.startingSince = startedAt;
     const tries: string[] = [];
     while (!(await this.tryToStart(startedAt + READY_WITHIN_MS))) {
       tries.push(this.said.slice(-2_000));
@@ -54,7 +56,13 @@ export class Replica {
         );
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
+    this.startingSince = null;
     this.longestStartMs = Math.max(this.longestStartMs, performance.now() - startedAt);
+  }
+
+  /** For how long it has been on its way up; null when it is up, or not being started. */
+  get startingForMs(): number | null {
+    return this.startingSince === null ? null : performance.now() - this.startingSince;
   }
 
   /** In words, for a report. */

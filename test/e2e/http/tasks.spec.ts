@@ -141,6 +141,25 @@ describe('Submitting', () => {
     expect((await api.post('/v1/smell/tasks', SKETCH)).status).toBe(404);
   });
 
+  it('waiting is refused while too many wait; reading is not, and a place comes back', async () => {
+    const full = await startApi({ tasks: { maxWaiting: 1 } });
+    try {
+      const id = await submit(full);
+      const url = `/v1/tasks/${id}?wait=30`;
+      // Whoever comes second is told at once; the other waits until the task is cancelled.
+      const both = [full.get(url), full.get(url)];
+      const refused = await Promise.race(both);
+      expect(refused).toMatchObject({ status: 503, json: { code: 'overloaded' } });
+      expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+      expect((await full.get(`/v1/tasks/${id}`)).status).toBe(200);
+      await full.post(`/v1/tasks/${id}/cancel`);
+      expect((await Promise.all(both)).map(({ status }) => status).sort()).toEqual([200, 503]);
+      expect((await full.get(`/v1/tasks/${await submit(full)}?wait=1`)).status).toBe(200);
+    } finally {
+      await full.close();
+    }
+  });
+
   it('is refused while too many tasks are open', async () => {
     const full = await startApi({ tasks: { maxOpenTasks: 1 } });
     try {
