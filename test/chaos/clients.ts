@@ -20,7 +20,7 @@ export class Clients {
   readonly accepted: Accepted[] = [];
   /** Promises that were broken in front of a client. */
   readonly violations: string[] = [];
-  /** Answers by status; `none` where there was none. */
+  /** Answers by status; `none` with the reason where there was none. */
   readonly answers = new Map<string, number>();
   private readonly startedAt = performance.now();
 
@@ -85,8 +85,8 @@ export class Clients {
       const text = await response.text();
       this.count(String(response.status));
       return { status: response.status, text };
-    } catch {
-      this.count('none');
+    } catch (error) {
+      this.count(`none, ${reasonOf(error)}`);
       return null;
     }
   }
@@ -100,5 +100,11 @@ export class Clients {
     if (left > 0) await pause(left);
   }
 }
+
+/** A code where there is one: `ECONNREFUSED`, `UND_ERR_SOCKET`, `TimeoutError`. */
+const reasonOf = (error: unknown): string => {
+  const { name, cause } = error as Error;
+  return (cause as { code?: string } | undefined)?.code ?? name;
+};
 
 const keyOf = (marker: string): string => `key-${marker}`;

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Installation } from './installation.js';
 import { type Plan, type Strike } from './plan.js';
-import { ReplicaDownError } from './replica.js';
+import { type Replica, ReplicaDownError } from './replica.js';
 
 export interface HavocCounts {
   kills: number;
@@ -18,8 +18,8 @@ export interface Havoc extends HavocCounts {
 
 /**
  * Carries out the strikes of a plan. What a strike breaks it also mends, before it ends. Strikes at different targets overlap;
- * a target that is still broken, or was mended a moment ago, is passed over, and so is the last replica while the others are
- * slow to come back, so that a busy machine gets something done.
+ * a target that is still broken, or was mended a moment ago, is passed over, and so are the last replica, and
+ * PostgreSQL, while replicas are slow to come back, so that a busy machine gets something done.
  * Resolves when everything works again, but for replicas that do not come up: those are named.
  */
 export const wreakHavoc = async (installation: Installation, plan: Plan): Promise<Havoc> => {
@@ -32,7 +32,7 @@ export const wreakHavoc = async (installation: Installation, plan: Plan): Promis
     await pause(Math.max(0, startedAt + strike.atMs - performance.now()));
     const target = 'replica' in strike ? `replica ${strike.replica}` : 'postgres';
     const struckAt = performance.now();
-    if (struckAt < (restingUntil.get(target) ?? 0) || isTooMuch(strike, installation)) {
+    if (struckAt < (restingUntil.get(target) ?? 0) || isTooMuch(strike, installation.replicas)) {
       counts.skipped += 1;
       continue;
     }
@@ -56,17 +56,20 @@ export const wreakHavoc = async (installation: Installation, plan: Plan): Promis
   return { ...counts, down };
 };
 
-/** A start that takes longer than this shows a busy machine. */
+/** A start that takes longer than this shows a busy machine; one that takes so much longer may need PostgreSQL all the time. */
 const SLOW_START_MS = 5_000;
+const VERY_SLOW_START_MS = 20_000;
 
 /**
- * All replicas may be away at once. But where starts take long, kills come faster than replicas, and nobody would be served
- * for minutes: then the last one is left alone.
+ * All replicas may be away at once. But where starts take long, strikes come faster than replicas: kills take the last one,
+ * and each stop of PostgreSQL makes the starts under way begin again, so that nobody is served for minutes. Then the last
+ * replica is left alone, and PostgreSQL until there is one.
  */
-const isTooMuch = (strike: Strike, { replicas }: Installation): boolean => {
-  if (strike.kind !== 'kill') return false;
-  const others = replicas.filter((_, n) => n !== strike.replica);
+export const isTooMuch = (strike: Strike, replicas: readonly Pick<Replica, 'startingForMs'>[]): boolean => {
+  if (strike.kind === 'freeze') return false;
+  const others = replicas.filter((_, n) => strike.kind !== 'kill' || n !== strike.replica);
   const starting = others.map(({ startingForMs }) => startingForMs).filter((ms) => ms !== null);
+  if (strike.kind === 'stop-postgres' && starting.some((ms) => ms > VERY_SLOW_START_MS)) return true;
   return starting.length === others.length && starting.some((ms) => ms > SLOW_START_MS);
 };
 

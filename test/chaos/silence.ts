@@ -32,7 +32,7 @@ export class SilenceWatch {
     this.counts = () => {
       let [answered, unanswered] = [0, 0];
       for (const [answer, count] of clients.answers)
-        if (answer === 'none') unanswered += count;
+        if (answer.startsWith('none')) unanswered += count;
         else answered += count;
       return { answered, unanswered };
     };
