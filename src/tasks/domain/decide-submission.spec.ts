@@ -85,6 +85,13 @@ describe('accepting an intent', () => {
     ]);
   });
 
+  it.each(['low', 'high'] as const)('keeps the priority %s; the usual one is left out', (priority) => {
+    expect(decideSubmit(null, { ...INTENT, priority })).toEqual([
+      expect.objectContaining({ data: expect.objectContaining({ priority }) as object }),
+    ]);
+    expect(decideSubmit(null, INTENT)[0]!.data).not.toHaveProperty('priority');
+  });
+
   it('is silent about the same intent again, in whatever state the task is by now', () => {
     for (const moment of [given(submitted()), given(submitted(), started(1), failed(1, null))])
       moment.when((task) => decideSubmit(task, INTENT)).thenSilence();

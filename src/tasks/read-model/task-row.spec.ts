@@ -223,8 +223,22 @@ describe('what an append changes beside the log', () => {
     const pending = known.storing(polled(1, 'p-1', 'running'));
     const look = { checks: 3, misses: 1 };
     const change = taskChange(pending.task, pending.wake({ checks: 3 }), [], [], look, null);
-    expect(taskDocument(change).split('\u001f').slice(-6)).toEqual(['3', '1', '1', '', '', '']);
+    expect(taskDocument(change).split('\u001f').slice(-7, -1)).toEqual(['3', '1', '1', '', '', '']);
   });
+
+  it.each([
+    ['high', '0'],
+    [undefined, '1'],
+    ['low', '2'],
+  ] as const)(
+    'of priority %s has the rank %s; the row of a usual one is as before there were any',
+    (priority, rank) => {
+      const change = written(given(submitted({ ...(priority && { priority }) })), started(1));
+      expect(taskDocument(change).split('\u001f').at(-1)).toBe(rank);
+      expect(change.row.facts.priority).toBe(priority);
+      expect('priority' in change.row.facts).toBe(priority !== undefined);
+    },
+  );
 });
 
 describe('the view of a task', () => {
