@@ -10,6 +10,9 @@ grant usage on schema :"schema" to :"role";
 grant select on :"schema".event, :"schema".log_commit, :"schema".stream, :"schema".log_identity to :"role";
 grant execute on function :"schema".append_events, :"schema".log_channel, :"schema".log_lock_key to :"role";
 
+-- Which positions lie in archives. Partitions are made by append_events, and named by nobody but the owner.
+grant select on :"schema".log_partitioning, :"schema".log_partition, :"schema".log_archive, :"schema".log_archive_owner to :"role";
+
 -- A seal can be added and never changed.
 grant select, insert on :"schema".log_seal to :"role";
 

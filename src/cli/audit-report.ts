@@ -1,4 +1,5 @@
 import { keyIdOf, type Verification } from '../event-store/index.js';
+import { type FullVerification } from './run-verification.js';
 
 /*
  * What `audit verify` says.
@@ -14,12 +15,27 @@ const goOn = (verification: Verification): string | null =>
     ? `genledger audit verify --from ${verification.checkedTo + 1} --to ${verification.to}`
     : null;
 
-export const verificationJson = (verification: Verification): object => {
-  const { newestSeal, keys, findings } = verification;
+export const verificationJson = (verification: FullVerification): object => {
+  const { newestSeal, keys, findings, archive } = verification;
   return {
     ok: findings.length === 0 && verification.checkedTo === verification.to,
     log: verification.logId,
     head: verification.head,
+    archived: verification.archived.map(({ firstPosition, lastPosition, file, sha256 }) => ({
+      first_position: firstPosition,
+      last_position: lastPosition,
+      file,
+      sha256,
+    })),
+    archive: archive && {
+      first_position: archive.header.firstPosition,
+      last_position: archive.header.lastPosition,
+      checked_to: archive.checkedTo,
+      events: archive.events,
+      batches: archive.batches,
+      sha256: archive.sha256,
+      original: archive.isOriginal,
+    },
     from: verification.from,
     to: verification.to,
     checked_to: verification.checkedTo,
@@ -39,16 +55,36 @@ export const verificationJson = (verification: Verification): object => {
   };
 };
 
-export const verificationText = (verification: Verification): string[] => {
+export const verificationText = (verification: FullVerification): string[] => {
   const { head, from, to, events, batches, seals, keys } = verification;
   return [
     `log ${verification.logId}, positions ${from} to ${to} of ${head}`,
+    ...archivedLines(verification),
     `checked ${events} events in ${batches} batches, and ${seals} seals`,
     ...[...keys].map(([key, count]) => `  ${count} signed by key ${key}`),
     sealText(verification),
     '',
     ...verdict(verification),
   ];
+};
+
+const archivedLines = ({ archived, archive }: FullVerification): string[] => {
+  const [first, last] = [archived[0], archived.at(-1)];
+  const lines =
+    first && last
+      ? [
+          `positions ${first.firstPosition} to ${last.lastPosition} are archived: their batches are checked here, their events with --file`,
+          ...archived.map(
+            ({ firstPosition, lastPosition, file }) => `  ${firstPosition} to ${lastPosition}  ${file}`,
+          ),
+        ]
+      : [];
+  if (archive === null) return lines;
+  const { header, events, batches, isOriginal, sha256 } = archive;
+  const which = `the archive of positions ${header.firstPosition} to ${header.lastPosition}`;
+  const bytes =
+    isOriginal === false && sha256 !== null ? '; the file was written anew, byte for byte it is another' : '';
+  return [...lines, `checked ${events} events in ${batches} batches of ${which}${bytes}`];
 };
 
 const sealText = ({ newestSeal, to }: Verification): string => {

@@ -42,7 +42,7 @@ export const auditCommand = (context: CliContext): Command => {
     .description('compute hashes, chain and seals again; exit code 1 names the first position that is wrong')
     .option('--from <position>', 'begin here, with the batch that holds it', position)
     .option('--to <position>', 'end here, with the batch that holds it', position)
-    .option('--file <export>', 'also hold the log against an export that was kept outside')
+    .option('--file <file>', 'also hold the log against an export, or an archive, that was kept outside')
     .option('--key <pem file>', 'only this key may have sealed the log; may repeat', collect, [])
     .option('--threads <n>', 'threads for long checks', position, Math.min(8, availableParallelism()))
     .option('--json', 'print JSON')

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { type Environment } from '../config/index.js';
 import { GenledgerError } from '../shared/errors.js';
+import { archiveCommand } from './archive.command.js';
 import { auditCommand } from './audit.command.js';
 import { type CliContext } from './context.js';
 import { eraseCommand } from './erase.command.js';
@@ -39,6 +40,7 @@ export const runCommandLine = async (args: readonly string[], environment: Envir
     replayCommand,
     eraseCommand,
     auditCommand,
+    archiveCommand,
     projectionsCommand,
     subscriptionsCommand,
     parkedCommand,

@@ -3,7 +3,10 @@ import { SingleBar } from 'cli-progress';
 import { type Pool } from 'pg';
 import { type ConnectionOptions } from '../database/index.js';
 import {
+  type ArchiveVerification,
   EvidenceFileError,
+  inOrder,
+  isArchive,
   keyIdOf,
   parseExport,
   publicKeyOf,
@@ -11,6 +14,7 @@ import {
   type RangeVerifier,
   StoredLog,
   type Verification,
+  verifyArchive,
   verifyLog,
   verifyRange,
 } from '../event-store/index.js';
@@ -18,7 +22,7 @@ import {
 export interface VerificationOptions {
   readonly from?: number;
   readonly to?: number;
-  /** Path of an export. */
+  /** Path of an export, or of an archive. */
   readonly file?: string;
   /** Paths of PEM files with the only keys that may have sealed; empty: any. */
   readonly key: readonly string[];
@@ -30,13 +34,19 @@ export interface VerificationOptions {
 /** Starting threads takes longer than checking a log of this many events. */
 const WORTH_THREADS = 100_000;
 
+export interface FullVerification extends Verification {
+  /** The archive that was given. */
+  readonly archive: ArchiveVerification | null;
+}
+
 /** Checks the log with progress on a terminal, in threads when it is long. Ctrl-C ends it after the ranges under way. */
 export const runVerification = async (
   pool: Pool,
   place: ConnectionOptions,
   { from, to, file, key, threads, showProgress }: VerificationOptions,
-): Promise<Verification> => {
-  const exported = file === undefined ? undefined : await readEvidence(file, parseExport);
+): Promise<FullVerification> => {
+  const isOfEvents = file !== undefined && (await isArchive(file));
+  const exported = file === undefined || isOfEvents ? undefined : await readEvidence(file, parseExport);
   const keys = await Promise.all(key.map((path) => readEvidence(path, (pem) => keyIdOf(publicKeyOf(pem)))));
   const log = new StoredLog(pool, place.schema);
   const { lastBatch } = await log.extent();
@@ -48,8 +58,9 @@ export const runVerification = async (
   const stop = (): void => stopping.abort();
   process.once('SIGINT', stop);
   try {
+    const archive = isOfEvents ? await verifyArchive(log, file) : null;
     bar?.start(1, 0);
-    return await verifyLog(pool, lanes, {
+    const verification = await verifyLog(pool, lanes, {
       schema: place.schema,
       from,
       to,
@@ -61,6 +72,8 @@ export const runVerification = async (
         bar?.update(checked);
       },
     });
+    const findings = inOrder([...verification.findings, ...(archive?.findings ?? [])]);
+    return { ...verification, archive, findings };
   } finally {
     bar?.stop();
     process.off('SIGINT', stop);

@@ -81,3 +81,31 @@ export class HistoryForkedError extends GenledgerError {
     );
   }
 }
+
+/**
+ * What is asked for was moved out of the database, into files. It will not come back by itself: whoever reads the log goes
+ * on behind it, or takes the files.
+ */
+export class EventsArchivedError extends GenledgerError {
+  constructor(
+    /** Everything up to this position is archived. */
+    readonly archivedTo: number,
+    what = `Positions 1 to ${archivedTo} of the log are archived.`,
+    details: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(
+      'events_archived',
+      'gone',
+      `${what} Read on behind position ${archivedTo}; what lies before it is in the files that "genledger archive --list" names.`,
+      { details: { ...details, archivedTo } },
+    );
+  }
+
+  static ofStream(streamId: string, firstVersion: number, archivedTo: number): EventsArchivedError {
+    return new EventsArchivedError(
+      archivedTo,
+      `The events of ${streamId} before version ${firstVersion} are archived, with positions 1 to ${archivedTo} of the log.`,
+      { streamId, firstVersion },
+    );
+  }
+}

@@ -30,6 +30,9 @@ export * from './upcasting/upcasting.errors.js';
 // Watch it.
 export { type BatchReport, type EventStoreObserver } from './event-store.observer.js';
 
+// Move what is old into files.
+export * from './archive/index.js';
+
 // Prove it.
 export * from './audit/index.js';
 export {

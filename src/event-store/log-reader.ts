@@ -3,7 +3,7 @@ import { GroupedLookup } from '../shared/grouped-lookup.js';
 import { type JsonObject } from '../shared/json.js';
 import { statementName } from './append-call.js';
 import { GENESIS_CHAIN } from './event-hash.js';
-import { EventStoreUnavailableError, HistoryForkedError } from './event-store.errors.js';
+import { EventStoreUnavailableError, EventsArchivedError, HistoryForkedError } from './event-store.errors.js';
 import {
   type Bookmark,
   type LogHead,
@@ -21,7 +21,8 @@ export class LogReader {
   private readonly headStatement: pg.QueryConfig;
   private readonly grownStatement: pg.QueryConfig;
   private readonly chainStatement: pg.QueryConfig;
-  private readonly wholeStreams: GroupedLookup<StoredEvent[]>;
+  private readonly archivedStatement: pg.QueryConfig;
+  private readonly wholeStreams: GroupedLookup<ReadStream>;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -38,14 +39,15 @@ export class LogReader {
     this.headStatement = named('log_head', statements.head);
     this.grownStatement = named('grown_streams', statements.grown);
     this.chainStatement = named('chain_at', statements.chain);
+    this.archivedStatement = named('archived_stream', statements.archived);
     const streamsStatement = named('read_streams', statements.streams);
     this.wholeStreams = new GroupedLookup(async (ids) => {
-      const rows = await this.query<EventRow>(streamsStatement, [ids]);
-      const streams = new Map<string, StoredEvent[]>();
+      const rows = await this.query<StreamRow>(streamsStatement, [ids]);
+      const streams = new Map<string, ReadStream>();
       for (const row of rows) {
-        const stream = streams.get(row.stream_id);
-        if (stream) stream.push(toStoredEvent(row));
-        else streams.set(row.stream_id, [toStoredEvent(row)]);
+        const stream = streams.get(row.wanted) ?? { events: [], beginsInArchive: row.begins_in_archive };
+        if (row.position !== null) stream.events.push(toStoredEvent(row));
+        streams.set(row.wanted, stream);
       }
       return streams;
     });
@@ -54,28 +56,42 @@ export class LogReader {
   async readStream(streamId: string, options: ReadStreamOptions = {}): Promise<StoredEvent[]> {
     const { fromVersion = 1, toVersion = MAX_INT, until = null, limit = null } = options;
     const isWhole = fromVersion <= 1 && toVersion === MAX_INT && until === null && limit === null;
-    if (isWhole) return (await this.wholeStreams.get(streamId)) ?? [];
-    const rows = await this.query<EventRow>(this.streamStatement, [
+    const { events, beginsInArchive } = isWhole
+      ? ((await this.wholeStreams.get(streamId)) ?? NO_STREAM)
+      : await this.partOfStream([streamId, fromVersion, toVersion, until, limit]);
+    if (beginsInArchive && events[0]?.version !== Math.max(fromVersion, 1))
+      await this.refuseArchived(streamId, fromVersion);
+    return events;
+  }
+
+  private async partOfStream(values: unknown[]): Promise<ReadStream> {
+    const rows = await this.query<StreamRow>(this.streamStatement, values);
+    const events = rows.filter((row) => row.position !== null).map(toStoredEvent);
+    return { events, beginsInArchive: rows[0]?.begins_in_archive ?? false };
+  }
+
+  /** @throws EventsArchivedError the wanted version is no longer here, or those behind it are not */
+  private async refuseArchived(streamId: string, fromVersion: number): Promise<void> {
+    const [row] = await this.query<{ archived_to: string; first_version: number }>(this.archivedStatement, [
       streamId,
-      fromVersion,
-      toVersion,
-      until,
-      limit,
     ]);
-    return rows.map(toStoredEvent);
+    if (row !== undefined && row.first_version > fromVersion)
+      throw EventsArchivedError.ofStream(streamId, row.first_version, Number(row.archived_to));
   }
 
   async readLog({ after, limit, owner, types }: ReadLogOptions): Promise<LogPage> {
     // By type alone there is no index: a rare type would make one page read the whole log.
     const window = types !== undefined && owner === undefined ? Math.max(TYPE_WINDOW, limit) : null;
     const statement = owner === undefined ? this.logStatement : this.feedStatement;
-    const rows = await this.query<EventRow & { bound: string }>(statement, [
+    const rows = await this.query<EventRow & { bound: string; archived_to: string | null }>(statement, [
       after,
       limit,
       owner ?? null,
       types ?? null,
       window,
     ]);
+    const archivedTo = Number(rows[0]?.archived_to ?? 0);
+    if (after < archivedTo) throw new EventsArchivedError(archivedTo);
     const events = rows.filter((row) => row.position !== null).map(toStoredEvent);
     const next = events.length === limit ? (events.at(-1)?.position ?? after) : Number(rows[0]?.bound ?? 0);
     return { events, next: Math.max(next, after) };
@@ -122,6 +138,14 @@ export class LogReader {
   }
 }
 
+interface ReadStream {
+  readonly events: StoredEvent[];
+  /** Its first events may no longer be here. */
+  readonly beginsInArchive: boolean;
+}
+
+const NO_STREAM: ReadStream = { events: [], beginsInArchive: false };
+
 const MAX_INT = 2_147_483_647;
 /** Positions that one page filtered by type alone looks at. */
 const TYPE_WINDOW = 20_000;
@@ -144,6 +168,12 @@ export interface EventRow {
   hash: string;
 }
 
+/** Of a stream; the columns of the event are null when it has none in the part that was read. */
+interface StreamRow extends EventRow {
+  wanted: string;
+  begins_in_archive: boolean;
+}
+
 /**
  * Of the table or subquery `e`. Time as a number and JSON as text: a host may have changed how its driver reads both. The
  * hash in hex, as it is shown: the driver would make bytes of it first.
@@ -153,25 +183,48 @@ export const eventColumns = `e.position, e.stream_id, e.version, e.event_id, e.t
     e.data::text as data, e.sealed, encode(e.hash, 'hex') as hash`;
 
 const readStatements = (schema: string) => {
+  const beginsInArchive = `coalesce(s.first_position <= (select max(last_position) from ${schema}.log_archive), false)`;
   return {
-    stream: `select ${eventColumns} from ${schema}.event e
-      where e.stream_id = $1 and e.version between $2 and $3
-        and ($4::timestamptz is null or e.recorded_at <= $4::timestamptz)
-      order by e.version limit $5`,
+    stream: `select s.stream_id as wanted, ${beginsInArchive} as begins_in_archive, ${eventColumns}
+      from ${schema}.stream s
+      left join lateral (
+        select * from ${schema}.event
+         where event.stream_id = s.stream_id and ${within('s')} and event.version between $2 and $3
+           and ($4::timestamptz is null or event.recorded_at <= $4::timestamptz)
+         order by version limit $5) e on true
+      where s.stream_id = $1`,
 
     // Whole streams, each found by key whatever the planner thinks of the table.
-    streams: `select ${eventColumns} from unnest($1::uuid[]) as wanted (id)
+    streams: `select wanted.id as wanted, ${beginsInArchive} as begins_in_archive, ${eventColumns}
+      from unnest($1::uuid[]) as wanted (id)
       cross join lateral (
-        select * from ${schema}.event where event.stream_id = wanted.id order by version offset 0) e`,
+        select first_position, last_position from ${schema}.stream where stream.stream_id = wanted.id limit 1) s
+      left join lateral (
+        select * from ${schema}.event where event.stream_id = wanted.id and ${within('s')}
+         order by version offset 0) e on true`,
 
-    log: pageOf(schema, '$3::text is null and position > $1::bigint and position <= b.bound', 'position'),
+    // What is left of a stream that begins in an archive.
+    archived: `select a.last_position as archived_to, coalesce((
+                 select min(version) from ${schema}.event where event.stream_id = s.stream_id and ${within('s')}
+               ), s.version + 1) as first_version
+      from ${schema}.stream s, (select max(last_position) as last_position from ${schema}.log_archive) a
+      where s.stream_id = $1 and s.first_position <= a.last_position`,
+
+    log: pageOf(
+      schema,
+      '$3::text is null and position > $1::bigint and position <= b.bound',
+      'position',
+      `select max(last_position) from ${schema}.log_archive`,
+    ),
 
     // Rows are compared, which only the index by owner can answer: of two conditions the planner takes the one on position,
-    // once it has a plan for any owner, and reads the whole log for an owner who has few events.
+    // once it has a plan for any owner, and reads the whole log for an owner who has few events. So partitions are not ruled
+    // out beforehand; each is asked once.
     feed: pageOf(
       schema,
       '(owner, position) > ($3::text, $1::bigint) and (owner, position) <= ($3::text, b.bound)',
       'owner, position',
+      `select max(last_position) from ${schema}.log_archive_owner where owner = $3::text`,
     ),
 
     head: `select last_position as position, (extract(epoch from recorded_at) * 1000)::float8 as recorded_ms
@@ -185,9 +238,13 @@ const readStatements = (schema: string) => {
   };
 };
 
-/** One row with nulls when nothing fits: it still carries how far was looked. */
-const pageOf = (schema: string, range: string, order: string): string =>
-  `select b.bound, ${eventColumns}
+/** In which partitions the events of a stream lie, for the planner to leave out the others. Of the row of the table of streams. */
+export const within = (stream: string): string =>
+  `event.position between ${stream}.first_position and ${stream}.last_position`;
+
+/** One row with nulls when nothing fits: it still carries how far was looked, and up to where the log is archived. */
+const pageOf = (schema: string, range: string, order: string, archivedTo: string): string =>
+  `select b.bound, (${archivedTo}) as archived_to, ${eventColumns}
       from (select least(coalesce(max(c.last_position), 0), $1::bigint + $5::bigint) as bound from ${schema}.log_commit c) b
       left join lateral (
         select * from ${schema}.event

@@ -4,6 +4,7 @@ export type ErrorCategory =
   | 'unauthorized'
   | 'forbidden'
   | 'not_found'
+  | 'gone' // it was here, and was moved away for good
   | 'conflict' // the thing is in a state that does not allow it
   | 'too_large'
   | 'limited' // asked too often; retry later

@@ -37,6 +37,7 @@ export { type Cause } from './stream/task-repository.js';
 
 // Read.
 export { taskProjection } from './read-model/task-projection.js';
+export { taskArchiveGuard } from './archive/task-archive-guard.js';
 export { TaskReader, type TaskFilter, type TaskPage } from './read-model/task-reader.js';
 export { type TaskView } from './read-model/task-view.js';
 export { metadataDigest } from './commands/submit-task/fingerprint.js';

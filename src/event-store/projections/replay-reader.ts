@@ -63,6 +63,7 @@ export class RunningCopy {
  * carried.
  */
 export class ReplayReader {
+  private readonly schema: string;
   private readonly event: string;
   private readonly columns: string;
 
@@ -71,7 +72,8 @@ export class ReplayReader {
     schema: string,
     carries: readonly string[],
   ) {
-    this.event = `${pg.escapeIdentifier(schema)}.event`;
+    this.schema = pg.escapeIdentifier(schema);
+    this.event = `${this.schema}.event`;
     this.columns = `e.position, e.stream_id, e.version, e.event_id::text, e.type, e.schema_version, e.owner,
       e.recorded_at, e.data, case when e.type = any (${texts(carries)}) then e.sealed end`;
   }
@@ -103,10 +105,13 @@ export class ReplayReader {
     const only = types === null ? '' : `and type = any (${texts(types)})`;
     for (let from = 0; from < ids.length; from += STREAMS_PER_QUERY) {
       const wanted = ids.slice(from, from + STREAMS_PER_QUERY);
-      // Each stream is found by key, whatever the planner thinks of the table.
+      // Each stream is found by key, whatever the planner thinks of the table, in the partitions in which it lies.
       const query = `select ${this.columns} from unnest(${texts(wanted)}::uuid[]) as wanted (id)
         cross join lateral (
+          select first_position, last_position from ${this.schema}.stream where stream_id = wanted.id limit 1) s
+        cross join lateral (
           select * from ${this.event} where stream_id = wanted.id and position <= ${BigInt(upTo)} ${only}
+             and position between s.first_position and s.last_position
             order by version offset 0) e`;
       await new RunningCopy(this.client, query, FIELDS).read(onRow, afterPiece);
     }

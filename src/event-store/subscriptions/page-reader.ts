@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { statementName } from '../append-call.js';
 import { GENESIS_CHAIN } from '../event-hash.js';
-import { HistoryForkedError } from '../event-store.errors.js';
+import { EventsArchivedError, HistoryForkedError } from '../event-store.errors.js';
 import { type Bookmark, type StoredEvent } from '../event-store.js';
 import { eventColumns, type EventRow, toStoredEvent } from '../log-reader.js';
 import { type ParkedStream } from './parked-streams.js';
@@ -50,14 +50,16 @@ export class PageReader {
    * The next page behind the bookmark, without streams that are parked.
    *
    * @throws HistoryForkedError the log is not the one that the bookmark was made in
+   * @throws EventsArchivedError what comes next is no longer in the database
    */
   async page(subscription: SettledSubscription, shard: number, from: Bookmark): Promise<Page> {
     const { name, types, owners, shards, pageSize } = subscription;
     const window = Math.max(WINDOW, pageSize);
     const values = [from.position, window, pageSize, types, owners, shards, shard, name];
     const rows = await this.query<PageRow>(this.pageStatement, values);
-    const { head, reached, from_chain, reached_chain, behind_ms } = rows[0]!;
+    const { head, reached, from_chain, reached_chain, behind_ms, archived_to } = rows[0]!;
     if (from_chain !== from.chain) throw new HistoryForkedError(from, Number(head));
+    if (from.position < Number(archived_to)) throw new EventsArchivedError(Number(archived_to));
     return {
       events: eventsOf(rows),
       end: { position: Number(reached), chain: reached_chain },
@@ -115,6 +117,7 @@ interface PageRow extends WaitingRow {
   reached: string;
   reached_chain: string;
   behind_ms: number | null;
+  archived_to: string | null;
 }
 
 const eventsOf = (rows: readonly EventRow[]): StoredEvent[] =>
@@ -153,6 +156,7 @@ const pageStatements = (schema: string) => {
           ) r
       )
       select r.head, r.reached, r.from_chain, r.reached_chain, r.behind_ms,
+             (select max(last_position) from ${schema}.log_archive) as archived_to,
              ${eventColumns}
         from reached r left join page e on true
         order by e.position`,

@@ -1,4 +1,4 @@
-import { HistoryForkedError } from '../event-store.errors.js';
+import { EventsArchivedError, HistoryForkedError } from '../event-store.errors.js';
 import { type Bookmark } from '../event-store.js';
 import { type Backoff, pauseAfter } from './backoff.js';
 import { Doorbell } from './doorbell.js';
@@ -9,8 +9,11 @@ import { type ShardTools } from './shard-tools.js';
 import { type HeldShard, ShardLostError } from './shard.js';
 import { type SettledSubscription } from './subscription.js';
 
-/** `released`: told to stop; `lost`: somebody else holds the shard; `forked`: the log is another one. */
-export type ShardEnd = 'released' | 'lost' | 'forked';
+/**
+ * `released`: told to stop; `lost`: somebody else holds the shard; `stopped`: it cannot go on by itself, because the log is
+ * another one, or what comes next is archived.
+ */
+export type ShardEnd = 'released' | 'lost' | 'stopped';
 
 /** Between two attempts while the database does not answer. */
 const DATABASE_RETRY: Backoff = { firstMs: 50, lastMs: 5_000 };
@@ -53,7 +56,8 @@ export class ShardWorker {
       } catch (error) {
         if (error instanceof Stopped) break;
         if (error instanceof ShardLostError) return 'lost';
-        if (error instanceof HistoryForkedError) return this.forked(error);
+        if (error instanceof HistoryForkedError || error instanceof EventsArchivedError)
+          return this.stopped(error);
         this.handler.tell((observer, place) => observer.delayed?.({ ...place, error }));
         checkpoint = null;
         failures += 1;
@@ -103,10 +107,10 @@ export class ShardWorker {
     return true;
   }
 
-  private async forked(error: HistoryForkedError): Promise<ShardEnd> {
+  private async stopped(error: HistoryForkedError | EventsArchivedError): Promise<ShardEnd> {
     await this.tools.rows.stop(this.shard, error.code).catch(() => undefined);
     this.handler.tell((observer, place) => observer.shardStopped?.({ ...place, error }));
-    return 'forked';
+    return 'stopped';
   }
 
   private sleep(ms: number): Promise<void> {

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { EventsArchivedError } from '../event-store.errors.js';
 import { InvalidSubscriptionError } from './subscription.errors.js';
 
 /** How far a shard is, as an operator sees it. */
@@ -92,12 +93,13 @@ export class SubscriptionOperator {
          join ${schema}.subscription_shard c on c.subscription = p.subscription and c.shard = p.shard
          cross join lateral (
            select count(*) as waiting, min(version) as version from ${schema}.event e
-             where e.stream_id = p.stream_id and e.version >= p.version and e.position <= c.position
+             where e.stream_id = p.stream_id and e.version >= p.version and e.position between p.position and c.position
                and (s.types is null or e.type = any(s.types)) and (s.owners is null or e.owner = any(s.owners))
          ) rest
          left join lateral (
            select position, type from ${schema}.event e
-             where e.stream_id = p.stream_id and e.version = rest.version limit 1
+             where e.stream_id = p.stream_id and e.version = rest.version
+               and e.position between p.position and c.position limit 1
          ) first on true
         where ($1::text is null or p.subscription = $1) and ($2::uuid is null or p.stream_id = $2)
         order by p.parked_at, p.stream_id`,
@@ -135,9 +137,15 @@ export class SubscriptionOperator {
    * again.
    *
    * @throws InvalidSubscriptionError there is no such subscription, or the log does not have this position
+   * @throws EventsArchivedError what comes behind the position is no longer in the database
    */
   async restart(name: string, after: number): Promise<void> {
     const { schema } = this;
+    const { rows } = await this.pool.query<{ archived_to: string | null }>(
+      `select max(last_position) as archived_to from ${schema}.log_archive`,
+    );
+    const archivedTo = Number(rows[0]!.archived_to ?? 0);
+    if (after < archivedTo) throw new EventsArchivedError(archivedTo);
     const { rowCount } = await this.pool.query(
       `with start as (
          select case when $2::bigint = 0 then decode(repeat('00', 32), 'hex') else (

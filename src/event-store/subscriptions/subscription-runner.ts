@@ -120,7 +120,7 @@ export class SubscriptionRunner {
     const { subscription, shard } = worker.shard;
     if (end === 'lost') observe(() => this.tools.observer.shardLost?.({ subscription, shard }));
     // Also what was lost: when it is ours after all, another worker need not wait for the lease.
-    if (end !== 'forked') await this.tools.rows.release(worker.shard).catch(() => undefined);
+    if (end !== 'stopped') await this.tools.rows.release(worker.shard).catch(() => undefined);
   }
 }
 

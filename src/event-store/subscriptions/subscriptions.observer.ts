@@ -49,7 +49,7 @@ export interface SubscriptionsObserver {
   shardTaken?(report: OfShard & { readonly epoch: number }): void;
   /** Another worker holds it; what was in hand was rolled back. */
   shardLost?(report: OfShard): void;
-  /** It cannot go on: the log is another one. */
+  /** It cannot go on by itself: the log is another one, or what comes next is archived. */
   shardStopped?(report: OfShard & { readonly error: GenledgerError }): void;
   /** The database does not answer as it should. It is tried again. */
   delayed?(report: {

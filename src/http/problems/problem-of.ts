@@ -11,6 +11,7 @@ const BY_CATEGORY: Readonly<Record<ErrorCategory, { status: number; code: string
   forbidden: { status: 403, code: 'forbidden' },
   not_found: { status: 404, code: 'not_found' },
   conflict: { status: 409, code: 'conflict' },
+  gone: { status: 410, code: null },
   too_large: { status: 413, code: 'payload_too_large' },
   limited: { status: 429, code: 'rate_limited' },
   unavailable: { status: 503, code: 'overloaded' },

@@ -91,11 +91,7 @@ export class BatchWalk {
       };
     }
     if (!chain.equals(batch.chain)) {
-      return {
-        position: first,
-        fault: 'chain',
-        message: `${which} does not follow from what is before it (the chain differs).`,
-      };
+      return wrongChain(first, batch.lastPosition);
     }
     return null;
   }
@@ -113,7 +109,13 @@ export const withoutBatch = (position: number): Finding => ({
   message: `The event at position ${position} belongs to no committed batch.`,
 });
 
-const wrongHash = ({ position, type, streamId, version }: EventRow): Finding => ({
+export const wrongChain = (first: number, last: number): Finding => ({
+  position: first,
+  fault: 'chain',
+  message: `Batch ${first} to ${last} does not follow from what is before it (the chain differs).`,
+});
+
+export const wrongHash = ({ position, type, streamId, version }: EventRow): Finding => ({
   position,
   fault: 'event_hash',
   message: `The content of ${type} (stream ${streamId}, version ${version}) is not what its hash was taken of.`,

@@ -29,7 +29,9 @@ export type Fault =
   /** A seal of another log. */
   | 'seal_log'
   /** The log differs from an export that was kept outside. */
-  | 'export';
+  | 'export'
+  /** A file of archived events is not what was taken out of this log, or what stayed behind of it was changed. */
+  | 'archive';
 
 /** One thing that is wrong. */
 export interface Finding {

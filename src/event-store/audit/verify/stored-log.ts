@@ -11,6 +11,18 @@ export interface LogExtent {
   readonly lastEvent: number;
 }
 
+/** A stretch of the log that lies in a file. */
+export interface ArchivedRange {
+  readonly firstPosition: number;
+  readonly lastPosition: number;
+  /** Name of the file, and its SHA-256 when it was written. */
+  readonly file: string;
+  readonly sha256: string;
+  /** How many of its events stayed in the database, then and now. */
+  readonly kept: number;
+  readonly keptNow: number;
+}
+
 /** What is wrong with a stream that was met. */
 export interface SuspectStream {
   readonly streamId: string;
@@ -45,6 +57,33 @@ export class StoredLog {
     return { logId, lastBatch, lastEvent };
   }
 
+  /** What was taken out of the database, in order of position. */
+  async archives(): Promise<ArchivedRange[]> {
+    const rows = await this.rows<[number, number, string, string, number, number]>(
+      `select a.first_position, a.last_position, a.file, encode(a.sha256, 'hex'), a.kept, (
+                select count(*) from ${this.schema}.event e where e.position between a.first_position and a.last_position)
+         from ${this.schema}.log_archive a order by a.last_position`,
+      [],
+    );
+    return rows.map(([firstPosition, lastPosition, file, sha256, kept, keptNow]) => ({
+      firstPosition,
+      lastPosition,
+      file,
+      sha256,
+      kept,
+      keptNow,
+    }));
+  }
+
+  /** Up to where the log is archived; 0: it is whole. */
+  async archivedTo(): Promise<number> {
+    const [row] = await this.rows<[number | null]>(
+      `select max(last_position) from ${this.schema}.log_archive`,
+      [],
+    );
+    return row?.[0] ?? 0;
+  }
+
   /** The end of the last batch that ends before a position; zeros before the first. */
   async batchEndBefore(position: number): Promise<BatchEnd> {
     const [row] = await this.rows<[number, number, Buffer]>(
@@ -66,11 +105,11 @@ export class StoredLog {
     return row?.[0] ?? null;
   }
 
-  async batches(after: number, upTo: number): Promise<BatchRow[]> {
+  async batches(after: number, upTo: number, limit: number | null = null): Promise<BatchRow[]> {
     const rows = await this.rows<[number, number, number, Buffer, Buffer]>(
       `select last_position, events, ${US}, digest, chain from ${this.schema}.log_commit
-        where last_position > $1 and last_position <= $2 order by last_position`,
-      [after, upTo],
+        where last_position > $1 and last_position <= $2 order by last_position limit $3`,
+      [after, upTo, limit],
     );
     return rows.map(([lastPosition, events, recordedUs, digest, chain]) => ({
       lastPosition,
@@ -110,12 +149,17 @@ export class StoredLog {
     const rows = await this.rows<[string, boolean, number | null]>(
       `select * from (
          select w.stream_id,
-                w.version = 1 or coalesce(before.position < w.position, false) as has_predecessor,
-                case when s.first_position is distinct from first.position then w.position
+                w.version = 1 or coalesce(before.position < w.position, s.first_position <= a.upto, false)
+                  as has_predecessor,
+                case when s.first_position is distinct from first.position
+                          and not coalesce(first.position is null and s.first_position <= a.upto, false) then w.position
                      when beyond.position is not null then beyond.position
                      when s.last_position is distinct from last.position
+                          and not coalesce(last.position is null and s.last_position <= a.upto, false)
                      then coalesce(last.position, s.last_position) end as disagrees_at
            from unnest($1::uuid[], $2::int[], $3::bigint[]) as w (stream_id, version, position)
+           -- What is archived cannot be looked up.
+           cross join (select coalesce(max(last_position), 0) as upto from ${this.schema}.log_archive) a
            left join lateral (select position from ${event} e
              where e.stream_id = w.stream_id and e.version = w.version - 1 limit 1) before on true
            left join lateral (select * from ${this.schema}.stream s where s.stream_id = w.stream_id limit 1) s on true
@@ -140,6 +184,7 @@ export class StoredLog {
     const [row] = await this.rows<[string, number]>(
       `select stream_id, first_position from ${this.schema}.stream s
         where not exists (select from ${this.schema}.event e where e.stream_id = s.stream_id and e.version = 1)
+          and s.first_position > (select coalesce(max(last_position), 0) from ${this.schema}.log_archive)
         limit 1`,
       [],
     );

@@ -3,7 +3,8 @@ import { type LogSeal } from '../log-seal.js';
 import { type Database, SealRows } from '../seal-rows.js';
 import { withoutBatch } from './batch-walk.js';
 import { type Finding, inOrder } from './finding.js';
-import { StoredLog } from './stored-log.js';
+import { type ArchivedRange, StoredLog } from './stored-log.js';
+import { verifyArchived } from './verify-archived.js';
 import { type Range, type RangeReport, type RangeVerifier } from './verify-range.js';
 import { verifyExport, verifySeals } from './verify-seals.js';
 
@@ -29,7 +30,9 @@ export interface Verification {
   readonly logId: string;
   /** Where the log ends. */
   readonly head: number;
-  /** The span that was to be checked, by whole batches. */
+  /** Stretches within the span that was asked for that lie in files: only their batches were checked. */
+  readonly archived: readonly ArchivedRange[];
+  /** The span that was to be checked, by whole batches, behind what is archived. */
   readonly from: number;
   readonly to: number;
   /** Everything from `from` up to here was checked; less than `to` when it was stopped, or after the first fault. */
@@ -59,24 +62,42 @@ export const verifyLog = async (
   options: VerifyOptions,
 ): Promise<Verification> => {
   const log = new StoredLog(database, options.schema);
+  for (;;) {
+    const archivedTo = await log.archivedTo();
+    const verification = await verifyOnce(database, log, lanes, options, archivedTo);
+    // What is archived while it is checked looks like a gap.
+    if ((await log.archivedTo()) === archivedTo) return verification;
+  }
+};
+
+const verifyOnce = async (
+  database: Database,
+  log: StoredLog,
+  lanes: readonly RangeVerifier[],
+  options: VerifyOptions,
+  archivedTo: number,
+): Promise<Verification> => {
   const { logId, lastBatch: head, lastEvent } = await log.extent();
   const { lastPosition } = await log.batchEndBefore(Math.min(options.from ?? 1, head + 1));
-  const from = lastPosition + 1;
-  const to = (await log.batchEndAt(Math.min(options.to ?? head, head))) ?? head;
+  const upTo = (await log.batchEndAt(Math.min(options.to ?? head, head))) ?? head;
+  const [from, to] = [Math.max(lastPosition, archivedTo) + 1, Math.max(upTo, archivedTo)];
+  const archived = (await log.archives()).filter((range) => range.lastPosition > lastPosition);
 
   const walk = await walkRanges(log, lanes, { from, to }, options);
   const findings = to === head && lastEvent > head ? [withoutBatch(head + 1)] : [];
   findings.push(...walk.findings);
-  if (from === 1 && to === head) findings.push(...(await emptyStreams(log)));
+  for (const range of archived) findings.push(...(await verifyArchived(log, range)));
+  if (from === archivedTo + 1 && to === head) findings.push(...(await emptyStreams(log)));
 
   const rows = new SealRows(database, options.schema);
   const facts = { logId, head, trustedKeys: options.trustedKeys ?? null };
-  const seals = await verifySeals(log, rows, facts, { from, to });
+  const seals = await verifySeals(log, rows, facts, { from: lastPosition + 1, to });
   findings.push(...seals.findings);
   if (options.exported) findings.push(...(await verifyExport(log, rows, facts, options.exported)));
   return {
     logId,
     head,
+    archived,
     from,
     to,
     checkedTo: walk.checkedTo,
