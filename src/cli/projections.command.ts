@@ -146,6 +146,7 @@ const verificationJson = (name: string, report: ProjectionVerification): object 
   streams: report.streams,
   events: report.events,
   rows: report.rows,
+  archived: report.archived,
   differing: report.differing,
   differences: report.differences,
 });
@@ -161,6 +162,9 @@ const verificationLines = (name: string, report: ProjectionVerification): readon
         ? 'all agree.'
         : `${report.differing} differences.`
       : `stopped before the end, ${report.differing} differences so far.`),
+  ...(report.archived > 0
+    ? [`${report.archived} streams begin in an archive: their rows cannot be compared.`]
+    : []),
 ];
 
 const differenceLine = ({ table, stream, kind, field, stored, replayed }: Difference): string => {

@@ -3,7 +3,8 @@ import pg from 'pg';
 import { connect, type ConnectionOptions } from '../../database/index.js';
 import { type CopyRow } from './copy-format.js';
 import { RebuildBlockedError, RebuildRunningError } from './projection.errors.js';
-import { type InlineProjection } from './projection.js';
+import { type InlineProjection, type ReplayedEvent } from './projection.js';
+import { CarriedRows } from './carried-rows.js';
 import { RebuildProgress, type RebuildPhase, type RebuildState } from './rebuild-progress.js';
 import {
   EventDecoder,
@@ -75,7 +76,8 @@ const MOST_PER_RANGE = 1_000_000;
 const FIRST_RANGE = 50_000;
 
 /**
- * Makes the tables of a projection again from the log alone, beside the live ones, and puts them in their place.
+ * Makes the tables of a projection again from the log alone, beside the live ones, and puts them in their place. Of streams
+ * that begin in an archive the live rows are taken over.
  *
  * Readers and appends go on all the time. The exchange is one transaction under the log's lock: what is missing is taken
  * over, then the tables change their names. Whoever reads sees the old rows or the new ones, which are at the same
@@ -126,6 +128,7 @@ class Rebuild {
   private readonly progress: RebuildProgress;
   private readonly tables: ShadowTables;
   private readonly rows: ShadowWriter;
+  private readonly carried: CarriedRows;
   private readonly decoder = new EventDecoder();
   private readonly limits: RebuildLimits;
   private readonly logLock: string;
@@ -144,6 +147,7 @@ class Rebuild {
     this.progress = new RebuildProgress(writer, schema, projection.name);
     this.tables = new ShadowTables(writer, schema, projection);
     this.rows = new ShadowWriter(writer, projection, this.tables);
+    this.carried = new CarriedRows(writer, schema, projection, this.tables);
     this.limits = { ...LIMITS, ...options.limits };
     this.logLock = `select pg_advisory_xact_lock(${quoted}.log_lock_key())`;
     this.headQuery = `select coalesce(max(last_position), 0) as head from ${quoted}.log_commit`;
@@ -174,6 +178,8 @@ class Rebuild {
       await this.transaction(async () => {
         await this.tables.create();
         this.state = await this.progress.begin(definition);
+        const archivedTo = await this.carried.takeAll();
+        if (archivedTo > 0) await this.advance({ ...this.state, position: archivedTo });
       });
     }
     return this.state.position;
@@ -262,6 +268,7 @@ class Rebuild {
     const { rows, decoder, state } = this;
     const makeRoom = (): Promise<void> => rows.makeRoom();
     const begunBefore: string[] = [];
+    const left: ReplayedEvent[] = [];
     const beginsHere = (first: CopyRow, streamId: string): boolean => {
       const isBeginning = first.int(FIELD.version) === 1;
       if (!isBeginning) begunBefore.push(streamId);
@@ -272,17 +279,21 @@ class Rebuild {
     await copy.read((row) => {
       const event = streams.take(row);
       if (event !== null) rows.addEvent(event);
-      else if (rows.leavesRow.has(row.latin1(FIELD.type))) rows.addEvent(decoder.event(row));
+      else if (rows.leavesRow.has(row.latin1(FIELD.type))) left.push(decoder.event(row));
       if (++count % EVENTS_PER_REPORT === 0) this.report(state.position + count, head);
     }, makeRoom);
     streams.end();
 
-    if (state.phase === 'follow') await rows.remove(begunBefore);
+    const archived = await this.carried.among(begunBefore);
+    const readable = begunBefore.filter((id) => !archived.has(id));
+    for (const event of left) if (!archived.has(event.streamId)) rows.addEvent(event);
+    if (state.phase === 'follow') await rows.remove(readable);
     const whole = new StreamCollector(decoder, (events) => rows.addStream(events));
-    await reader.streams(begunBefore, upTo, null, (row) => whole.take(row), makeRoom);
+    await reader.streams(readable, upTo, null, (row) => whole.take(row), makeRoom);
     whole.end();
 
     await rows.flush();
+    await this.carried.takeAgain([...archived]);
     const hasOldRows = state.hasOldRows || (state.phase === 'copy' && begunBefore.length > 0);
     await this.advance({ ...state, position: upTo, hasOldRows });
   }

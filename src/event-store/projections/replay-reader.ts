@@ -2,6 +2,7 @@ import pg from 'pg';
 import { to as copyTo, type CopyToStreamQuery } from 'pg-copy-streams';
 import { type JsonObject } from '../../shared/json.js';
 import { CopyReader, CopyRow } from './copy-format.js';
+import { within } from '../log-reader.js';
 import { type ReplayedEvent } from './projection.js';
 
 /** A part of the log: events behind `after` up to `upTo`. */
@@ -108,10 +109,10 @@ export class ReplayReader {
       // Each stream is found by key, whatever the planner thinks of the table, in the partitions in which it lies.
       const query = `select ${this.columns} from unnest(${texts(wanted)}::uuid[]) as wanted (id)
         cross join lateral (
-          select first_position, last_position from ${this.schema}.stream where stream_id = wanted.id limit 1) s
+          select version, first_position, last_position from ${this.schema}.stream where stream_id = wanted.id limit 1) s
         cross join lateral (
           select * from ${this.event} where stream_id = wanted.id and position <= ${BigInt(upTo)} ${only}
-             and position between s.first_position and s.last_position
+             and ${within('s')}
             order by version offset 0) e`;
       await new RunningCopy(this.client, query, FIELDS).read(onRow, afterPiece);
     }

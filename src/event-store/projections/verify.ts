@@ -30,6 +30,8 @@ export interface ProjectionVerification {
   readonly events: number;
   /** Rows held against the log, of all tables. */
   readonly rows: number;
+  /** Streams that begin in an archive: nothing is left to hold their rows against. */
+  readonly archived: number;
   /** The first ones found. */
   readonly differences: readonly Difference[];
   /** How many there are. */
@@ -194,8 +196,11 @@ class Comparison {
   }
 
   async compare(page: Page): Promise<void> {
-    // The snapshot is taken behind the locks: a rebuild that exchanges the tables lies before it or behind it.
-    const tables = tablesOf(this.projection).map(({ name }) => qualified(this.schema, name));
+    // The snapshot is taken behind the locks: a rebuild that exchanges the tables lies before it or behind it, and so does an
+    // archive that takes events out.
+    const tables = [...tablesOf(this.projection).map(({ name }) => name), 'event'].map((name) =>
+      qualified(this.schema, name),
+    );
     await this.client.query(`begin transaction isolation level repeatable read, read only;
       lock table ${tables.join(', ')} in access share mode`);
     try {
@@ -217,9 +222,11 @@ class Comparison {
     await this.rows(streams, `where ${within(pg.escapeIdentifier(streams.key))}`, (row) =>
       stored.set(row.uuid(id), keptRow(row)),
     );
-    const { rows: known } = await this.client.query<{ id: string }>(
-      `select stream_id as id from ${qualified(this.schema, 'stream')} where ${within('stream_id')}`,
+    const { rows: known } = await this.client.query<{ id: string; archived: boolean }>(
+      `select stream_id as id, ${this.beginsInArchive} as archived
+         from ${qualified(this.schema, 'stream')} s where ${within('stream_id')}`,
     );
+    const archived = new Set(known.filter((stream) => stream.archived).map((stream) => stream.id));
     this.found.rows += stored.size;
     const ids = new Set([...stored.keys(), ...known.map((stream) => stream.id)]);
 
@@ -227,7 +234,9 @@ class Comparison {
       this.projection.events.map((table) => [table, [] as (readonly ColumnValue[])[]]),
     );
     await this.replay([...ids], null, (events) => {
-      const { streamId } = events[0]!;
+      const { streamId, version } = events[0]!;
+      if (version !== 1 && archived.has(streamId)) return;
+      archived.delete(streamId);
       const values = streams.row(events);
       const row = stored.get(streamId);
       this.found.streams++;
@@ -243,6 +252,8 @@ class Comparison {
           if (table.types.includes(event.type)) rows.push(table.row(event));
       }
     });
+    this.found.archived += archived.size;
+    for (const stream of archived) if (stored.delete(stream)) this.found.rows--;
     for (const stream of stored.keys())
       this.found.add({ table: streams.name, stream, kind: 'surplus', field: null });
     for (const [table, rows] of eventRows) await this.eventRows(table, rows);
@@ -297,8 +308,21 @@ class Comparison {
         stored.delete(`${event.streamId} ${JSON.stringify(places.map((place) => String(values[place])))}`);
       }
     });
-    for (const id of stored.values())
-      this.found.add({ table: table.name, stream: id, kind: 'surplus', field: null });
+    const { rows: archived } = await this.client.query<{ id: string }>(
+      `select stream_id as id from ${qualified(this.schema, 'stream')} s
+        where stream_id = any ($1::uuid[]) and ${this.beginsInArchive}`,
+      [[...new Set(stored.values())]],
+    );
+    const unknown = new Set(archived.map((stream) => stream.id));
+    for (const id of stored.values()) {
+      if (unknown.has(id)) this.found.rows--;
+      else this.found.add({ table: table.name, stream: id, kind: 'surplus', field: null });
+    }
+  }
+
+  private get beginsInArchive(): string {
+    const archive = qualified(this.schema, 'log_archive');
+    return `coalesce(s.first_position <= (select max(last_position) from ${archive}), false)`;
   }
 
   private rows(table: ProjectedTable, where: string, onRow: (row: CopyRow) => void): Promise<void> {
@@ -349,6 +373,7 @@ class Findings {
   streams = 0;
   events = 0;
   rows = 0;
+  archived = 0;
   private differing = 0;
   private readonly differences: Difference[] = [];
 
@@ -358,8 +383,8 @@ class Findings {
   }
 
   result(isComplete: boolean): ProjectionVerification {
-    const { streams, events, rows, differing, differences } = this;
-    return { streams, events, rows, differences, differing, isComplete };
+    const { streams, events, rows, archived, differing, differences } = this;
+    return { streams, events, rows, archived, differences, differing, isComplete };
   }
 }
 

@@ -91,9 +91,9 @@ describe('the database alone shows', () => {
   it('two events that were swapped', async () => {
     await withoutTriggers(
       database,
-      'update event set position = -6 where position = 6',
+      'update event set position = 600 where position = 6',
       'update event set position = 6 where position = 7',
-      'update event set position = 7 where position = -6',
+      'update event set position = 7 where position = 600',
     );
     expect((await verify(database)).findings.map(({ position, fault }) => [position, fault])).toEqual(
       expect.arrayContaining([

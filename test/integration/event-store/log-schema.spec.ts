@@ -145,14 +145,14 @@ describe('the tables of the log', () => {
     await database.pool.query(`analyze ${table('event')}`);
     const event = table('event');
     expect(await explain(`select * from ${event} where position > 5 order by position limit 10`)).toContain(
-      'event_pkey',
+      'event_from_1_pkey',
     );
     expect(
       await explain(`select * from ${event} where stream_id = '${uuidv7()}' order by version`),
-    ).toContain('event_stream_version');
+    ).toContain('event_from_1_stream_version');
     expect(
       await explain(`select * from ${event} where owner = 'x' and position > 5 order by position limit 10`),
-    ).toContain('event_owner_position');
+    ).toContain('event_from_1_owner_position');
   });
 });
 

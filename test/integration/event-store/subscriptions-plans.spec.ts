@@ -40,8 +40,8 @@ const fill = async (count: number): Promise<void> => {
 
 interface PlanNode {
   readonly 'Node Type': string;
-  readonly 'Relation Name'?: string;
-  readonly 'Index Name'?: string;
+  readonly 'Relation Name'?: string | undefined;
+  readonly 'Index Name'?: string | undefined;
   readonly 'Actual Rows': number;
   readonly 'Actual Loops': number;
   readonly 'Rows Removed by Filter'?: number;
@@ -61,7 +61,14 @@ const explained = async (ask: (reader: PageReader) => Promise<unknown>): Promise
           values,
         );
         const collect = (node: PlanNode): void => {
-          nodes.push(node);
+          // A partition as the whole table; what was ruled out is not run.
+          const ofTable = (name: string | undefined) => name?.replace(/^event_from_\d+/, 'event');
+          if (node['Actual Loops'] > 0)
+            nodes.push({
+              ...node,
+              'Relation Name': ofTable(node['Relation Name']),
+              'Index Name': ofTable(node['Index Name']),
+            });
           node.Plans?.forEach(collect);
         };
         collect(rows[0]!['QUERY PLAN'][0]!.Plan);
@@ -115,6 +122,7 @@ describe.each([
   beforeAll(async () => {
     await database.pool.query(`
       alter table event disable trigger event_only_grows;
+      alter table event_from_1 disable trigger only_grows;
       alter table log_commit disable trigger log_commit_only_grows;
       delete from event; delete from log_commit; delete from parked_stream; delete from subscription_shard;
       delete from subscription;

@@ -59,6 +59,7 @@ it('finds nothing where nobody changed anything', async () => {
     streams: rows[0]!.tasks,
     events: rows[0]!.events,
     rows: rows[0]!.rows,
+    archived: 0,
     differences: [],
     differing: 0,
     isComplete: true,
