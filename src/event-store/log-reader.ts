@@ -194,9 +194,10 @@ const readStatements = (schema: string) => {
          order by version limit $5) e on true
       where s.stream_id = $1`,
 
-    // Whole streams, each found by key whatever the planner thinks of the table.
+    // Whole streams, each found by key whatever the planner thinks of the table. With the ids behind a select it does not see how
+    // many they are, so one plan is kept: planning for all partitions takes longer than reading.
     streams: `select wanted.id as wanted, ${beginsInArchive} as begins_in_archive, ${eventColumns}
-      from unnest($1::uuid[]) as wanted (id)
+      from unnest((select $1::uuid[])) as wanted (id)
       cross join lateral (
         select version, first_position, last_position from ${schema}.stream
          where stream.stream_id = wanted.id limit 1) s

@@ -15,6 +15,7 @@ import { Alerts } from './alerts/alerts.js';
 import { ProviderAccount } from './account/provider-account.js';
 import { CancelTaskHandler } from './commands/cancel-task/cancel-task.handler.js';
 import { OwnerEraser } from './commands/erase-task/owner-erasure.js';
+import { ArchivedTasks } from './archive/archived-tasks.js';
 import { EraseTaskHandler } from './commands/erase-task/erase-task.handler.js';
 import { PassTimeHandler } from './commands/pass-time/pass-time.handler.js';
 import { ReceiveCallbackHandler } from './commands/receive-callback/receive-callback.handler.js';
@@ -105,6 +106,7 @@ const SEALING: NestProvider[] = [
   KeyRewrap,
   BackgroundRewrap,
   ErasureList,
+  ArchivedTasks,
 ];
 
 const COMMAND_HANDLERS = [

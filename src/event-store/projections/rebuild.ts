@@ -174,15 +174,15 @@ class Rebuild {
     const found = this.options.restart === true ? null : await this.progress.goOn(definition);
     if (found !== null) {
       this.state = found;
-    } else {
-      await this.transaction(async () => {
-        await this.tables.create();
-        this.state = await this.progress.begin(definition);
-        const archivedTo = await this.carried.takeAll();
-        if (archivedTo > 0) await this.advance({ ...this.state, position: archivedTo });
-      });
+      return found.position;
     }
-    return this.state.position;
+    await this.transaction(async () => {
+      await this.tables.create();
+      this.state = await this.progress.begin(definition);
+      const archivedTo = await this.carried.takeAll();
+      if (archivedTo > 0) await this.advance({ ...this.state, position: archivedTo });
+    });
+    return 0;
   }
 
   /** While one range is worked on, the database sorts the next one on another connection. */

@@ -50,6 +50,7 @@ const STATUS_WORDS: Readonly<Record<number, string>> = {
   401: 'No valid API key',
   403: 'The key has not the scope',
   404: 'There is no such thing for this owner',
+  410: 'Its events were moved into an archive',
   409: 'The state does not allow it',
   413: 'The body is over 1 MiB',
   415: 'The body is not JSON',

@@ -72,7 +72,7 @@ export const operations = (domains: readonly string[]): readonly OperationSpec[]
     ],
     body: { schema: ref('Submit'), required: true },
     answer: { status: 202, schema: ref('Task') },
-    problems: [400, 413, 415, 422, 503],
+    problems: [400, 410, 413, 415, 422, 503],
   },
   {
     method: 'get',
@@ -118,7 +118,7 @@ export const operations = (domains: readonly string[]): readonly OperationSpec[]
     parameters: [id],
     body: nothing,
     answer: task,
-    problems: [404, 409],
+    problems: [404, 409, 410],
   },
   {
     method: 'post',
@@ -129,7 +129,7 @@ export const operations = (domains: readonly string[]): readonly OperationSpec[]
     parameters: [id],
     body: nothing,
     answer: task,
-    problems: [404, 409],
+    problems: [404, 409, 410],
   },
   {
     method: 'post',
@@ -140,7 +140,7 @@ export const operations = (domains: readonly string[]): readonly OperationSpec[]
     parameters: [id],
     body: { schema: ref('Resubmit'), required: true },
     answer: task,
-    problems: [404, 409, 422, 503],
+    problems: [404, 409, 410, 422, 503],
   },
   {
     method: 'post',
@@ -171,7 +171,7 @@ export const operations = (domains: readonly string[]): readonly OperationSpec[]
     scope: 'audit:read',
     parameters: [id, query('after_version', whole(0, undefined, 0)), query('limit', whole(1, 1_000, 100))],
     answer: { status: 200, schema: ref('EventList') },
-    problems: [404, 422],
+    problems: [404, 410, 422],
   },
   {
     method: 'get',
@@ -181,7 +181,7 @@ export const operations = (domains: readonly string[]): readonly OperationSpec[]
     scope: 'audit:read',
     parameters: [id],
     answer: { status: 200, schema: ref('CallbackList') },
-    problems: [404],
+    problems: [404, 410],
   },
   {
     method: 'get',
@@ -191,7 +191,7 @@ export const operations = (domains: readonly string[]): readonly OperationSpec[]
     scope: 'audit:read',
     parameters: [id, query('version', whole(1)), query('at', time, 'Instead of version.')],
     answer: { status: 200, schema: ref('Replay') },
-    problems: [404, 422],
+    problems: [404, 410, 422],
   },
   {
     method: 'get',
@@ -206,7 +206,7 @@ export const operations = (domains: readonly string[]): readonly OperationSpec[]
       wait,
     ],
     answer: { status: 200, schema: ref('Feed') },
-    problems: [409, 422],
+    problems: [409, 410, 422],
   },
   {
     method: 'get',

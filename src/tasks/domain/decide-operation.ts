@@ -1,7 +1,15 @@
 import { TaskStatusConflictError } from './task.errors.js';
 import { type TaskEvent, type TaskResumed } from './task.events.js';
 import { type TaskPolicy } from './task.policy.js';
-import { isAwaitingConfirmation, isTerminal, LOG_RESTORED, newestAttempt, type Task } from './task.state.js';
+import {
+  isAwaitingConfirmation,
+  isTerminal,
+  isTerminalStatus,
+  LOG_RESTORED,
+  newestAttempt,
+  type Task,
+  type TaskStatus,
+} from './task.state.js';
 
 /*
  * What people (and policies in their name) ask of a task.
@@ -67,9 +75,12 @@ export const mayResubmit = ({ phase, erasedAt }: Task): boolean =>
  * @param reasonDigest see TaskErased
  * @throws TaskStatusConflictError while the task is open
  */
-export const decideErase = (task: Task, reasonDigest: string | null): TaskEvent[] => {
+export const decideErase = (
+  task: Pick<Task, 'id' | 'erasedAt'> & { readonly phase: { readonly status: TaskStatus } },
+  reasonDigest: string | null,
+): TaskEvent[] => {
   if (task.erasedAt !== null) return [];
-  if (!isTerminal(task)) {
+  if (!isTerminalStatus(task.phase.status)) {
     throw new TaskStatusConflictError(
       task.id,
       'erasing',

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Pool } from 'pg';
 import { PG_POOL } from '../../database/index.js';
-import { EventStore } from '../../event-store/index.js';
+import { EventsArchivedError, EventStore } from '../../event-store/index.js';
 import { orphansOf, type Orphan, type OrphanReason } from '../domain/orphans.js';
+import { type TaskStatus } from '../domain/task.state.js';
+import { type TaskFacts } from '../read-model/task-row.js';
 import { fold } from '../stream/task-stream.js';
 import { Submissions } from '../submissions/submissions.js';
 
@@ -37,14 +39,15 @@ export class OrphanReport {
   async *all(): AsyncGenerator<ReportedOrphan> {
     yield* await this.lost();
     for (let after = 0; ;) {
-      const { rows } = await this.pool.query<{ id: string; position: number }>(
-        `select id, position from task where facts ->> 'orphans' is not null and position > $1
+      const { rows } = await this.pool.query<OrphanRow>(
+        `select id, position, owner, model, status, updated_at, facts from task where facts ->> 'orphans' is not null and position > $1
           order by position limit $2`,
         [after, PAGE],
       );
-      const streams = await Promise.all(rows.map(({ id }) => this.store.readStream(id)));
-      for (const events of streams) {
-        const task = fold(events);
+      const streams = await Promise.all(rows.map(({ id }) => this.store.readStream(id).catch(ofArchived)));
+      for (const [index, events] of streams.entries()) {
+        if (events === null) yield* fromRow(rows[index]!);
+        const task = events && fold(events);
         if (!task) continue;
         const { id: taskId, owner, model, phase } = task;
         for (const orphan of orphansOf(task)) yield { taskId, owner, model, status: phase.status, ...orphan };
@@ -85,3 +88,33 @@ export class OrphanReport {
     }));
   }
 }
+
+interface OrphanRow {
+  id: string;
+  position: number;
+  owner: string;
+  model: string;
+  status: TaskStatus;
+  updated_at: Date;
+  facts: TaskFacts;
+}
+
+const ofArchived = (error: unknown): null => {
+  if (error instanceof EventsArchivedError) return null;
+  throw error;
+};
+
+/** Of a task whose events are archived: which attempt it was is told as far as the row knows. */
+const fromRow = ({ id, owner, model, status, updated_at, facts }: OrphanRow): ReportedOrphan[] =>
+  (facts.orphans ?? []).map((reason) => ({
+    taskId: id,
+    owner,
+    model,
+    status,
+    attempt: facts.attempts,
+    providerTaskId: facts.provider_task_id,
+    reason,
+    isCertain: false,
+    since: updated_at,
+    credits: facts.credits,
+  }));

@@ -1,6 +1,8 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { EventsArchivedError } from '../../../event-store/index.js';
 import { CLOCK, type Clock } from '../../../shared/clock.js';
+import { ArchivedTasks } from '../../archive/archived-tasks.js';
 import { decideErase } from '../../domain/decide-operation.js';
 import { ownedBy } from '../../domain/ownership.js';
 import { type TaskEvent } from '../../domain/task.events.js';
@@ -16,6 +18,7 @@ export class EraseTaskHandler implements ICommandHandler<EraseTask> {
     private readonly tasks: TaskRepository,
     private readonly digest: KeyedDigest,
     private readonly list: ErasureList,
+    private readonly archived: ArchivedTasks,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -23,9 +26,16 @@ export class EraseTaskHandler implements ICommandHandler<EraseTask> {
     const reasonDigest = reason === null ? null : this.digest.of('reason of erasure', taskId, reason);
     const decide = (task: Task | null): TaskEvent[] =>
       decideErase(ownedBy(task, owner, taskId), reasonDigest);
-    // Listed first: after a crash in between the worst is a task on the list that is erased once more.
-    if (decide(await this.tasks.load(taskId)).length === 0) return;
-    await this.list.add(taskId, this.clock.now());
-    await this.tasks.execute(taskId, decide, cause);
+    try {
+      // Listed first: after a crash in between the worst is a task on the list that is erased once more.
+      if (decide(await this.tasks.load(taskId)).length === 0) return;
+      await this.list.add(taskId, this.clock.now());
+      await this.tasks.execute(taskId, decide, cause);
+    } catch (error) {
+      if (!(error instanceof EventsArchivedError)) throw error;
+      await this.archived.erase(taskId, owner, reasonDigest, cause, () =>
+        this.list.add(taskId, this.clock.now()),
+      );
+    }
   }
 }

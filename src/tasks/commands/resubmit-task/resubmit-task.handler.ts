@@ -1,6 +1,7 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { GenledgerError } from '../../../shared/errors.js';
 import { decideResubmit } from '../../domain/decide-operation.js';
+import { ArchivedTasks } from '../../archive/archived-tasks.js';
 import { ownedBy } from '../../domain/ownership.js';
 import { readable } from '../../domain/plan-wake.js';
 import { isAwaitingConfirmation, type Task } from '../../domain/task.state.js';
@@ -25,10 +26,12 @@ export class ResubmitTaskHandler implements ICommandHandler<ResubmitTask> {
   constructor(
     private readonly tasks: TaskRepository,
     private readonly looker: Looker,
+    private readonly archived: ArchivedTasks,
   ) {}
 
   async execute({ taskId, owner, reason, byPolicy, cause }: ResubmitTask): Promise<void> {
-    const task = ownedBy(await this.tasks.load(taskId), owner, taskId);
+    const loaded = await this.archived.hideForeign(taskId, owner, () => this.tasks.load(taskId));
+    const task = ownedBy(loaded, owner, taskId);
     decideResubmit(task, { reason, byPolicy });
     const read = await this.readKnown(task);
     if (read.phase.status === 'succeeded') return;
