@@ -5,6 +5,7 @@ import { EventsArchivedError, EventStore, StreamConflictError } from '../../even
 import { ID_SOURCE, type IdSource } from '../../shared/ids.js';
 import { decideErase } from '../domain/decide-operation.js';
 import { PENDING } from '../domain/instant.js';
+import { rankOf, USUAL_PRIORITY } from '../domain/priority.js';
 import { TaskNotFoundError } from '../domain/task.errors.js';
 import { type TaskStatus } from '../domain/task.state.js';
 import { taskDocument } from '../read-model/task-document.js';
@@ -69,6 +70,8 @@ export class ArchivedTasks {
         wake: null,
         look: null,
         key: null,
+        // Nothing is due that could have one.
+        rank: rankOf(USUAL_PRIORITY),
       });
       try {
         await this.store.append({
