@@ -74,7 +74,6 @@ const MOST_WALKS = 8;
 @Injectable()
 export class TimerStore {
   private readonly lastOwner = new Map<Lane, string>();
-
   private readonly mostAtProvider: number | null;
 
   constructor(
@@ -125,13 +124,10 @@ export class TimerStore {
 
   private async querySubmits(limit: number, leaseMs: number): Promise<SubmitRow[]> {
     const { mostAtProvider } = this;
-    const query = {
-      name: 'claim_submits',
-      text: CLAIM_SUBMITS,
-      values: [limit, leaseMs, this.lastOwner.get('submit') ?? '', OWNERS_PER_CLAIM, mostAtProvider],
-    };
-    if (mostAtProvider === null) return (await this.pool.query<SubmitRow>(query)).rows;
-    return this.inTurn(async (client) => (await client.query<SubmitRow>(query)).rows);
+    const values = [limit, leaseMs, this.lastOwner.get('submit') ?? '', OWNERS_PER_CLAIM, mostAtProvider];
+    const claimBy = async (client: Pick<PoolClient, 'query'>): Promise<SubmitRow[]> =>
+      (await client.query<SubmitRow>({ name: 'claim_submits', text: CLAIM_SUBMITS, values })).rows;
+    return mostAtProvider === null ? claimBy(this.pool) : this.inTurn(claimBy);
   }
 
   private async inTurn<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
