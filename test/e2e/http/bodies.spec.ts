@@ -70,7 +70,9 @@ describe('A body that is too large', () => {
 
   it('that nobody asked for ends the connection when it goes on and on', async () => {
     const socket = await begin([`POST ${SUBMIT} HTTP/1.1`, 'Transfer-Encoding: chunked']);
-    const closed = once(socket, 'close');
+    // Who goes on writing may be told by a reset, and that is an end as well.
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.on('error', () => undefined);
     expect(await firstAnswer(socket)).toMatch(/^HTTP\/1.1 401 /);
     const sending = setInterval(() => socket.write(chunk(1_000)), 20);
     await closed;
