@@ -1,6 +1,6 @@
 import { reportOf } from './fake-provider.js';
 import { RESULT_TTL_MS, startApi, type Api } from './api.js';
-import { afterEvent, SKETCH, submit } from './waiting.js';
+import { afterEvent, SKETCH, submit, untilAnswer } from './waiting.js';
 
 let api: Api;
 beforeAll(async () => {
@@ -336,7 +336,8 @@ describe('Acting', () => {
     const held = await afterEvent(api, id, 'TaskHeld');
     api.provider.outcome = (_call, provider) => ({ kind: 'accepted', providerTaskId: provider, note: null });
     expect(held.json).toMatchObject({ status: 'held', error: { code: 'model_forbidden', retryable: true } });
-    const account = await api.get('/v1/account');
+    // The pause is an event of its own, after that of the task.
+    const account = await untilAnswer(api, '/v1/account', ({ json }) => json.paused_models.length > 0);
     expect(account.json.paused_models).toMatchObject([{ model: 'lab/echo', scope: 'model' }]);
     expect((await api.get('/health/ready')).json).toMatchObject({
       status: 'degraded',

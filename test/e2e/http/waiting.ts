@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { EventStore } from '../../../src/event-store/index.js';
 import { type Api, type Answer } from './api.js';
 
 export const SKETCH = { model: 'sketch', input: { prompt: 'a lighthouse' } };
@@ -21,6 +22,26 @@ export const afterEvent = async (api: Api, id: string, type: string): Promise<An
     if (json.data.some((event) => event.task_id === id)) return api.get(`/v1/tasks/${id}`);
     if (json.data.length === 0) throw new Error(`no ${type} of ${id} came`);
     after = json.next_after;
+  }
+};
+
+/** Resolves when an answer is as wanted: asked at once, and again after each commit. */
+export const untilAnswer = async (
+  api: Api,
+  url: string,
+  isWanted: (answer: Answer) => boolean,
+): Promise<Answer> => {
+  const store = api.app.get(EventStore, { strict: false });
+  for (;;) {
+    let stop = (): void => undefined;
+    const next = new Promise<void>((resolve) => (stop = store.onCommit(() => resolve())));
+    try {
+      const answer = await api.get(url);
+      if (isWanted(answer)) return answer;
+      await next;
+    } finally {
+      stop();
+    }
   }
 };
 
