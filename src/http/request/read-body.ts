@@ -95,6 +95,12 @@ const declaredBy = (Body: object): Declared => {
   return known;
 };
 
+type DeclaredRule = ReturnType<ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']>[number];
+
+/** About the value itself. Checks of items, of nested objects, or made at times only, are left to the executor. */
+const isPlain = ({ type, each, validateIf }: DeclaredRule): boolean =>
+  (type === 'customValidation' || type === 'isDefined') && !each && validateIf === undefined;
+
 /** What class-validator was told of a class: a conditional of a field decides whether its other checks are made. */
 const readDeclared = (Body: new () => object): Declared => {
   const storage = getMetadataStorage();
@@ -123,7 +129,7 @@ const readDeclared = (Body: new () => object): Declared => {
           value,
           constraints,
         };
-        return validators.every(({ instance }) => instance.validate(value, args) === true);
+        return isPlain(rule) && validators.every(({ instance }) => instance.validate(value, args) === true);
       });
     };
   });

@@ -1,3 +1,4 @@
+import { IsArray } from 'class-validator';
 import { readBody } from '../request/read-body.js';
 import { EmptyBody, ResubmitBody } from './operation-bodies.js';
 import { SubmitBody } from './submit-body.js';
@@ -87,5 +88,17 @@ describe('The body of a post that needs none', () => {
     expect(found(EmptyBody, {})).toEqual([]);
     expect(found(EmptyBody, { a: 1 })).toEqual(['/a unknown_field']);
     expect(found(EmptyBody, [])).toEqual([' type']);
+  });
+});
+
+describe('Checks of each item of a list', () => {
+  class Rows {
+    @IsArray({ each: true })
+    rows: unknown[][];
+  }
+
+  it('are not taken for checks of the list', () => {
+    expect(found(Rows, { rows: [[1], []] })).toEqual([]);
+    expect(found(Rows, { rows: [1] })).toEqual(['/rows isArray']);
   });
 });

@@ -7,9 +7,8 @@ import { decideErase } from '../domain/decide-operation.js';
 import { PENDING } from '../domain/instant.js';
 import { rankOf, USUAL_PRIORITY } from '../domain/priority.js';
 import { TaskNotFoundError } from '../domain/task.errors.js';
-import { type TaskStatus } from '../domain/task.state.js';
 import { taskDocument } from '../read-model/task-document.js';
-import { type TaskFacts } from '../read-model/task-row.js';
+import { type TaskRow } from '../read-model/task-row.js';
 import { Sealer } from '../sealing/sealer.js';
 import { type Cause } from '../stream/task-repository.js';
 import { toNewEvents } from '../stream/task-stream.js';
@@ -100,24 +99,7 @@ export class ArchivedTasks {
 }
 
 /** What the document of an append says of a task again. */
-interface StoredRow {
-  readonly id: string;
-  readonly owner: string;
-  readonly domain: string;
-  readonly model: string;
-  readonly status: TaskStatus;
-  readonly version: number;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
-  readonly submittedAt: Date | null;
-  readonly completedAt: Date | null;
-  readonly lastPolledAt: Date | null;
-  readonly heldSince: Date | null;
-  readonly erasedAt: Date | null;
-  readonly idempotencyKey: string | null;
-  readonly facts: TaskFacts;
-  readonly intentEvent: string;
-}
+type StoredRow = Omit<TaskRow, 'metadataDigests' | 'outcomeEvent'>;
 
 const ROW = `select id, owner, domain, model, status, version, created_at as "createdAt", updated_at as "updatedAt",
     submitted_at as "submittedAt", completed_at as "completedAt", last_polled_at as "lastPolledAt",
