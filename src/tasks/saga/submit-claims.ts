@@ -1,3 +1,5 @@
+import { stillDue } from './still-due.js';
+
 /*
  * Which queued tasks are sent next. Owners take turns, whatever the priorities of their tasks; within an owner the
  * priority decides, then age. An owner with as many tasks at the provider as one may have gets no turn.
@@ -64,7 +66,7 @@ export const CLAIM_SUBMITS = `
     select array(select task_id from picks order by place) as ids
   ), taken as (
     select t.task_id from task_timer t
-     where t.task_id = any ((select ids from ids)::uuid[]) and t.lane = 'submit' and t.due_at <= statement_timestamp()
+     where t.task_id = any ((select ids from ids)::uuid[]) and ${stillDue("'submit'")}
      order by array_position((select ids from ids), t.task_id) limit $1 for update of t skip locked
   ), claimed as (
     update task_timer t

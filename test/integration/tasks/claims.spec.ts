@@ -1,7 +1,7 @@
 import { TimerStore, USUAL_PRIORITY } from '../../../src/tasks/index.js';
-import { LOCK_SUBMIT_CLAIMS } from '../../../src/tasks/saga/submit-claims.js';
+import { CLAIM_SUBMITS, LOCK_SUBMIT_CLAIMS } from '../../../src/tasks/saga/submit-claims.js';
 import { rankOf } from '../../../src/tasks/domain/priority.js';
-import { type Claim } from '../../../src/tasks/saga/timer-store.js';
+import { CLAIM_CALLS, type Claim } from '../../../src/tasks/saga/timer-store.js';
 import { NO_QUOTAS } from '../../../src/tasks/quotas/quotas.js';
 import { uuidv7 } from '../../../src/shared/ids.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
@@ -280,3 +280,36 @@ describe('a claim that was lost', () => {
     await expect(timers.drop({ taskId: uuidv7(), epoch: 1 })).resolves.toBeUndefined();
   });
 });
+
+describe('a backlog that appeared since the statistics were made', () => {
+  const most = (node: PlanNode): number =>
+    Math.max(node['Actual Rows'] * node['Actual Loops'], ...(node.Plans ?? []).map(most));
+
+  it.each([
+    ['confirm', CLAIM_CALLS, `'confirm', 16, 60000, '', 128`],
+    ['submit', CLAIM_SUBMITS, `16, 60000, '', 128, null`],
+  ])('is not read whole by a claim in the lane %s', async (lane, claim, values) => {
+    const client = await database.pool.connect();
+    try {
+      await enqueue('noisy', 20_000, { lane: 'poll', agoMs: -60_000 });
+      await client.query('vacuum analyze task_timer');
+      await enqueue('noisy', 20_000, { lane });
+      await client.query('begin');
+      await client.query(`set local plan_cache_mode = force_generic_plan`);
+      await client.query(`prepare claim as ${claim}`);
+      const { rows } = await client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+        `explain (analyze, format json) execute claim (${values})`,
+      );
+      expect(most(rows[0]!['QUERY PLAN'][0].Plan)).toBeLessThan(200);
+    } finally {
+      await client.query('rollback');
+      client.release(true);
+    }
+  });
+});
+
+interface PlanNode {
+  readonly 'Actual Rows': number;
+  readonly 'Actual Loops': number;
+  readonly Plans?: readonly PlanNode[];
+}
