@@ -76,6 +76,9 @@ export interface StoredEvent {
   readonly hash: string;
 }
 
+/** What a state is folded from: an event without who caused it, what is sealed and its hash. */
+export type StreamFact = Omit<StoredEvent, 'actor' | 'causationId' | 'sealed' | 'hash'>;
+
 export interface ReadStreamOptions {
   /** First version wanted (default 1). */
   readonly fromVersion?: number;
@@ -157,6 +160,9 @@ export abstract class EventStore {
 
   /** Events of one stream in order of version; empty when there is no such stream. */
   abstract readStream(streamId: string, options?: ReadStreamOptions): Promise<StoredEvent[]>;
+
+  /** The whole of a stream for a fold, with less to read than {@link readStream}; calls at about the same time share a query. */
+  abstract readFacts(streamId: string): Promise<StreamFact[]>;
 
   /**
    * A page of the log in order of position. With filters it may hold fewer events than `limit`, even none, although more

@@ -20,6 +20,7 @@ import {
   type ReadLogOptions,
   type ReadStreamOptions,
   type StoredEvent,
+  type StreamFact,
 } from './event-store.js';
 import { ANY, EXISTS, type PreparedAppend, prepareAppend } from './prepared-append.js';
 
@@ -85,6 +86,13 @@ export class InMemoryEventStore extends EventStore {
       .filter((row) => until === undefined || row.recordedAt <= until.getTime())
       .slice(0, limit)
       .map(toStoredEvent);
+  }
+
+  override async readFacts(streamId: string): Promise<StreamFact[]> {
+    const events = await this.readStream(streamId);
+    return events.map(
+      ({ actor: _actor, causationId: _causationId, sealed: _sealed, hash: _hash, ...fact }) => fact,
+    );
   }
 
   override async readLog({ after, limit, owner, types }: ReadLogOptions): Promise<LogPage> {

@@ -11,6 +11,7 @@ import {
   type ReadLogOptions,
   type ReadStreamOptions,
   type StoredEvent,
+  type StreamFact,
 } from './event-store.js';
 
 /** Reads through the pool. Every read is one statement, so it sees one state of the log. */
@@ -22,7 +23,8 @@ export class LogReader {
   private readonly grownStatement: pg.QueryConfig;
   private readonly chainStatement: pg.QueryConfig;
   private readonly archivedStatement: pg.QueryConfig;
-  private readonly wholeStreams: GroupedLookup<ReadStream>;
+  private readonly wholeStreams: GroupedLookup<ReadStream<StoredEvent>>;
+  private readonly factsOfStreams: GroupedLookup<ReadStream<StreamFact>>;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -40,13 +42,20 @@ export class LogReader {
     this.grownStatement = named('grown_streams', statements.grown);
     this.chainStatement = named('chain_at', statements.chain);
     this.archivedStatement = named('archived_stream', statements.archived);
-    const streamsStatement = named('read_streams', statements.streams);
-    this.wholeStreams = new GroupedLookup(async (ids) => {
-      const rows = await this.query<StreamRow>(streamsStatement, [ids]);
-      const streams = new Map<string, ReadStream>();
+    this.wholeStreams = this.grouped(named('read_streams', statements.streams), toStoredEvent);
+    this.factsOfStreams = this.grouped(named('read_facts', statements.facts), toStreamFact);
+  }
+
+  private grouped<Row extends FactRow, Event>(
+    statement: pg.QueryConfig,
+    toEvent: (row: Row) => Event,
+  ): GroupedLookup<ReadStream<Event>> {
+    return new GroupedLookup(async (ids) => {
+      const rows = await this.query<InStream<Row>>(statement, [ids]);
+      const streams = new Map<string, ReadStream<Event>>();
       for (const row of rows) {
         const stream = streams.get(row.wanted) ?? { events: [], beginsInArchive: row.begins_in_archive };
-        if (row.position !== null) stream.events.push(toStoredEvent(row));
+        if (row.position !== null) stream.events.push(toEvent(row));
         streams.set(row.wanted, stream);
       }
       return streams;
@@ -64,8 +73,14 @@ export class LogReader {
     return events;
   }
 
-  private async partOfStream(values: unknown[]): Promise<ReadStream> {
-    const rows = await this.query<StreamRow>(this.streamStatement, values);
+  async readFacts(streamId: string): Promise<StreamFact[]> {
+    const { events, beginsInArchive } = (await this.factsOfStreams.get(streamId)) ?? NO_STREAM;
+    if (beginsInArchive && events[0]?.version !== 1) await this.refuseArchived(streamId, 1);
+    return events;
+  }
+
+  private async partOfStream(values: unknown[]): Promise<ReadStream<StoredEvent>> {
+    const rows = await this.query<InStream<EventRow>>(this.streamStatement, values);
     const events = rows.filter((row) => row.position !== null).map(toStoredEvent);
     return { events, beginsInArchive: rows[0]?.begins_in_archive ?? false };
   }
@@ -138,20 +153,20 @@ export class LogReader {
   }
 }
 
-interface ReadStream {
-  readonly events: StoredEvent[];
+interface ReadStream<Event> {
+  readonly events: Event[];
   /** Its first events may no longer be here. */
   readonly beginsInArchive: boolean;
 }
 
-const NO_STREAM: ReadStream = { events: [], beginsInArchive: false };
+const NO_STREAM: ReadStream<never> = { events: [], beginsInArchive: false };
 
 const MAX_INT = 2_147_483_647;
 /** Positions that one page filtered by type alone looks at. */
 const TYPE_WINDOW = 20_000;
 
-/** An event as {@link eventColumns} gives it. */
-export interface EventRow {
+/** An event as {@link factColumns} gives it. */
+interface FactRow {
   position: string;
   stream_id: string;
   version: number;
@@ -159,31 +174,42 @@ export interface EventRow {
   type: string;
   schema_version: number;
   owner: string;
-  actor: string;
   correlation_id: string | null;
-  causation_id: string | null;
   recorded_ms: number;
   data: string;
+}
+
+/** An event as {@link eventColumns} gives it. */
+export interface EventRow extends FactRow {
+  actor: string;
+  causation_id: string | null;
   sealed: Buffer | null;
   hash: string;
 }
 
 /** Of a stream; the columns of the event are null when it has none in the part that was read. */
-interface StreamRow extends EventRow {
-  wanted: string;
-  begins_in_archive: boolean;
-}
+type InStream<Row> = Row & { wanted: string; begins_in_archive: boolean };
 
-/**
- * Of the table or subquery `e`. Time as a number and JSON as text: a host may have changed how its driver reads both. The
- * hash in hex, as it is shown: the driver would make bytes of it first.
- */
-export const eventColumns = `e.position, e.stream_id, e.version, e.event_id, e.type, e.schema_version, e.owner, e.actor,
-    e.correlation_id, e.causation_id, round(date_part('epoch', e.recorded_at) * 1000) as recorded_ms,
-    e.data::text as data, e.sealed, encode(e.hash, 'hex') as hash`;
+/** Of the table or subquery `e`. Time as a number and JSON as text: a host may have changed how its driver reads both. */
+const factColumns = `e.position, e.stream_id, e.version, e.event_id, e.type, e.schema_version, e.owner, e.correlation_id,
+    round(date_part('epoch', e.recorded_at) * 1000) as recorded_ms, e.data::text as data`;
+
+/** The hash in hex, as it is shown: the driver would make bytes of it first. */
+export const eventColumns = `${factColumns}, e.actor, e.causation_id, e.sealed, encode(e.hash, 'hex') as hash`;
 
 const readStatements = (schema: string) => {
   const beginsInArchive = `coalesce(s.first_position <= (select max(last_position) from ${schema}.log_archive), false)`;
+  // Whole streams, each found by key whatever the planner thinks of the table. With the ids behind a select it does not see how
+  // many they are, so one plan is kept: planning for all partitions takes longer than reading.
+  const streamsWith = (columns: string): string =>
+    `select wanted.id as wanted, ${beginsInArchive} as begins_in_archive, ${columns}
+      from unnest((select $1::uuid[])) as wanted (id)
+      cross join lateral (
+        select version, first_position, last_position from ${schema}.stream
+         where stream.stream_id = wanted.id limit 1) s
+      left join lateral (
+        select * from ${schema}.event where event.stream_id = wanted.id and ${within('s')}
+         order by version offset 0) e on true`;
   return {
     stream: `select s.stream_id as wanted, ${beginsInArchive} as begins_in_archive, ${eventColumns}
       from ${schema}.stream s
@@ -194,16 +220,8 @@ const readStatements = (schema: string) => {
          order by version limit $5) e on true
       where s.stream_id = $1`,
 
-    // Whole streams, each found by key whatever the planner thinks of the table. With the ids behind a select it does not see how
-    // many they are, so one plan is kept: planning for all partitions takes longer than reading.
-    streams: `select wanted.id as wanted, ${beginsInArchive} as begins_in_archive, ${eventColumns}
-      from unnest((select $1::uuid[])) as wanted (id)
-      cross join lateral (
-        select version, first_position, last_position from ${schema}.stream
-         where stream.stream_id = wanted.id limit 1) s
-      left join lateral (
-        select * from ${schema}.event where event.stream_id = wanted.id and ${within('s')}
-         order by version offset 0) e on true`,
+    streams: streamsWith(eventColumns),
+    facts: streamsWith(factColumns),
 
     // What is left of a stream that begins in an archive.
     archived: `select a.last_position as archived_to, coalesce((
@@ -258,6 +276,19 @@ const pageOf = (schema: string, range: string, order: string, archivedTo: string
           order by ${order} limit $2
       ) e on true
       order by e.position`;
+
+const toStreamFact = (row: FactRow): StreamFact => ({
+  position: Number(row.position),
+  streamId: row.stream_id,
+  version: row.version,
+  id: row.event_id,
+  type: row.type,
+  schemaVersion: row.schema_version,
+  owner: row.owner,
+  correlationId: row.correlation_id,
+  recordedAt: new Date(row.recorded_ms),
+  data: JSON.parse(row.data) as JsonObject,
+});
 
 export const toStoredEvent = (row: EventRow): StoredEvent => ({
   position: Number(row.position),

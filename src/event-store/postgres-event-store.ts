@@ -18,6 +18,7 @@ import {
   type ReadLogOptions,
   type ReadStreamOptions,
   type StoredEvent,
+  type StreamFact,
 } from './event-store.js';
 import { LogReader } from './log-reader.js';
 import { prepareAppend } from './prepared-append.js';
@@ -134,6 +135,10 @@ export class PostgresEventStore extends EventStore {
 
   override readStream(streamId: string, options?: ReadStreamOptions): Promise<StoredEvent[]> {
     return this.reader.readStream(streamId, options);
+  }
+
+  override readFacts(streamId: string): Promise<StreamFact[]> {
+    return this.reader.readFacts(streamId);
   }
 
   override readLog(options: ReadLogOptions): Promise<LogPage> {

@@ -154,6 +154,28 @@ export const eventStoreRules: readonly EventStoreRule[] = [
     },
   },
   {
+    rule: 'the facts of a stream are its events without cause, sealed part and hash',
+    check: async (store) => {
+      const streamId = uuidv7();
+      await appendTo(store, streamId, {
+        events: [
+          someEvent({ sealed: Buffer.of(1) }),
+          someEvent({ schemaVersion: 3, data: { text: 'Zoë 🎬' } }),
+        ],
+        correlationId: 'cor,1',
+        causationId: 'cau 1',
+      });
+      const events = await store.readStream(streamId);
+      assert.equal(events.length, 2);
+      const facts = events.map((event) => {
+        const { actor: _actor, causationId: _causationId, sealed: _sealed, hash: _hash, ...fact } = event;
+        return fact;
+      });
+      assert.deepEqual(await store.readFacts(streamId), facts);
+      assert.deepEqual(await store.readFacts(uuidv7()), []);
+    },
+  },
+  {
     rule: 'a stored event cannot be changed through the objects that were handed over or given out',
     check: async (store) => {
       const data: { list: number[] } = { list: [1] };

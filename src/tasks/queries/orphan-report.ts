@@ -44,7 +44,7 @@ export class OrphanReport {
           order by position limit $2`,
         [after, PAGE],
       );
-      const streams = await Promise.all(rows.map(({ id }) => this.store.readStream(id).catch(ofArchived)));
+      const streams = await Promise.all(rows.map(({ id }) => this.store.readFacts(id).catch(ofArchived)));
       for (const [index, events] of streams.entries()) {
         if (events === null) yield* fromRow(rows[index]!);
         const task = events && fold(events);

@@ -81,7 +81,7 @@ export class TaskRepository {
 
   /** The newest state, read from the log. Null when there is no such task. */
   async load(id: string): Promise<Task | null> {
-    const task = fold(await this.store.readStream(id));
+    const task = fold(await this.store.readFacts(id));
     return task && this.remember(task);
   }
 

@@ -1,4 +1,4 @@
-import { type NewEvent, type StoredEvent } from '../../event-store/index.js';
+import { type NewEvent, type StreamFact } from '../../event-store/index.js';
 import { type JsonObject } from '../../shared/json.js';
 import { TASK_EVENT_VERSIONS, type TaskEvent, type TaskEventType } from '../domain/task.events.js';
 import { evolve, type Occurrence, type StreamIdentity, type Task } from '../domain/task.state.js';
@@ -33,8 +33,7 @@ export const toNewEvents = (
   });
 
 /** What the fold needs of an event. A rebuild does not read the correlation, which no row shows. */
-export type FoldedEvent = Omit<StoredEvent, 'actor' | 'causationId' | 'correlationId' | 'sealed' | 'hash'> &
-  Partial<Pick<StoredEvent, 'correlationId'>>;
+export type FoldedEvent = Omit<StreamFact, 'correlationId'> & Partial<Pick<StreamFact, 'correlationId'>>;
 
 /** A stored event as the fold takes it; what was personal stays sealed. */
 export const toOccurrence = (stored: FoldedEvent): Occurrence => ({

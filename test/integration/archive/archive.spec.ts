@@ -110,6 +110,7 @@ describe('archiving the oldest partition', () => {
     for (const [n, id] of ids.entries()) {
       const gone = { code: 'events_archived', category: 'gone', archivedTo: 100 };
       await expect(store.readStream(id)).rejects.toMatchObject(gone);
+      await expect(store.readFacts(id)).rejects.toMatchObject(gone);
       await expect(store.readStream(id, { limit: 1 })).rejects.toMatchObject(gone);
       const left = before[n]!.filter(({ position }) => position > 100);
       const from = left[0]?.version ?? before[n]!.length + 1;
