@@ -39,8 +39,8 @@ export const isCallbackToken = (
 
 /** Parts are length-prefixed, so no two subjects read the same. The first names the purpose, so the secret may serve others. */
 const macOf = (secret: string, { logId, taskId, attempt }: CallbackSubject): Buffer => {
-  const mac = createHmac('sha256', secret);
+  let text = '';
   for (const part of ['callback', logId, taskId, String(attempt)])
-    mac.update(`${Buffer.byteLength(part)}:${part}`);
-  return mac.digest();
+    text += `${Buffer.byteLength(part)}:${part}`;
+  return createHmac('sha256', secret).update(text).digest();
 };

@@ -16,6 +16,9 @@ const FRAMEWORK: ReadonlySet<unknown> = new Set([
  * Rooms log objects with a `msg` and ids; what is personal never reaches a logger in the first place.
  */
 export class PinoLogger implements LoggerService {
+  /** One per context, which it writes without looking at it again. */
+  private readonly ofContext = new Map<string, Logger>();
+
   constructor(private readonly pino: Logger) {}
 
   log(message: unknown, ...rest: unknown[]): void {
@@ -48,15 +51,23 @@ export class PinoLogger implements LoggerService {
     rest: unknown[],
   ): void {
     // Nest hands the context over as the last argument; before it may stand a stack.
-    const context = typeof rest.at(-1) === 'string' ? (rest.at(-1) as string) : undefined;
+    const context = rest.at(-1);
+    const pino = typeof context === 'string' ? this.loggerOf(context) : this.pino;
     if (message instanceof Error) {
-      this.pino[level]({ context, err: message }, message.message);
+      pino[level]({ err: message }, message.message);
     } else if (typeof message === 'object' && message !== null) {
-      const { msg, ...fields } = message as { msg?: string };
-      this.pino[level]({ context, ...fields }, msg);
+      pino[level](message);
     } else {
       const stack = rest.length > 1 && typeof rest[0] === 'string' ? { stack: rest[0] } : {};
-      this.pino[level]({ context, ...stack }, String(message));
+      pino[level](stack, String(message));
     }
+  }
+
+  private loggerOf(context: string): Logger {
+    const known = this.ofContext.get(context);
+    if (known) return known;
+    const logger = this.pino.child({ context });
+    this.ofContext.set(context, logger);
+    return logger;
   }
 }

@@ -13,11 +13,19 @@ export const ID_SOURCE = Symbol('IdSource');
 
 /** A random UUIDv7: sorts by creation time, unique without coordination. */
 export const uuidv7: IdSource = () => {
+  const now = Date.now();
+  if (now !== millisecond) {
+    millisecond = now;
+    const time = now.toString(16).padStart(12, '0');
+    timePart = `${time.slice(0, 8)}-${time.slice(8)}-7`;
+  }
   // randomUUID draws from a pool; asking for a few random bytes each time costs a system call.
-  const random = randomUUID();
-  const time = Date.now().toString(16).padStart(12, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(15)}`;
+  return timePart + randomUUID().slice(15);
 };
+
+/** Many ids are made in one millisecond: what they begin with is written out once. */
+let millisecond = -1;
+let timePart = '';
 
 /**
  * The same UUID (version 8) for the same parts, in every process and for ever.

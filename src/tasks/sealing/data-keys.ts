@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { type Pool } from 'pg';
 import { PG_POOL } from '../../database/index.js';
 import { GroupedLookup } from '../../shared/grouped-lookup.js';
+import { randomBunches } from '../../shared/random-bunches.js';
 import { KEY_BYTES, KeyRing, type WrappedKey } from './key-ring.js';
 
 /** A task's key in the clear, and as it goes to the database; null when it is there already. */
@@ -21,6 +21,8 @@ interface KeyRow {
 /** Another process may have erased the task: its key is forgotten after this long. */
 const REMEMBERED_MS = 5_000;
 const MOST_REMEMBERED = 20_000;
+
+const nextKey = randomBunches(KEY_BYTES);
 
 /**
  * One key per task, stored wrapped, written with the task's first event and destroyed by its erasure.
@@ -50,7 +52,7 @@ export class DataKeys {
 
   /** A new key. It counts once it is stored; until then it is not remembered. */
   create(taskId: string): DataKey {
-    const key = randomBytes(KEY_BYTES);
+    const key = nextKey();
     return { key, toStore: this.ring.wrap(key, taskId) };
   }
 

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHash, randomFillSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
+import { randomBunches } from '../../shared/random-bunches.js';
 import { UnknownEncryptionKeyError } from './sealing.errors.js';
 
 /** A data key as it is stored: encrypted under the master key that is named. */
@@ -23,18 +24,7 @@ export const encrypt = (key: Buffer, plain: Buffer, boundTo: string): Buffer => 
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 };
 
-/** Nonces are no secrets, so they may be drawn many at a time: asking for twelve bytes costs nearly as much as for all. */
-const nonces = Buffer.alloc(256 * NONCE_BYTES);
-let noncesUsed = nonces.length;
-
-const nextNonce = (): Buffer => {
-  if (noncesUsed === nonces.length) {
-    randomFillSync(nonces);
-    noncesUsed = 0;
-  }
-  // Never handed out twice, and only until the next filling: whoever keeps it copies it.
-  return nonces.subarray(noncesUsed, (noncesUsed += NONCE_BYTES));
-};
+const nextNonce = randomBunches(NONCE_BYTES);
 
 /** @throws Error when the key or the text is another one, or a byte has changed */
 export const decrypt = (key: Buffer, sealed: Buffer, boundTo: string): Buffer => {
