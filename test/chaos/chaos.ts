@@ -1,3 +1,4 @@
+import { exitOnSignals } from './end-with-us.js';
 import { runOptionsFrom } from './plan.js';
 import { runChaos } from './run-chaos.js';
 
@@ -6,6 +7,7 @@ import { runChaos } from './run-chaos.js';
  *
  * Exit code 1 on any broken promise. The same seed makes the same plan.
  */
+exitOnSignals();
 const { isJson, ...options } = runOptionsFrom(process.argv.slice(2));
 const report = await runChaos(options, 'dist', (line) => void process.stderr.write(`${line}\n`));
 

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { endWithUs } from './end-with-us.js';
 
 const LOADER = new URL('../support/typescript.mjs', import.meta.url).href;
 const SCRIPT = fileURLToPath(new URL('./provider.process.ts', import.meta.url));
@@ -41,6 +42,7 @@ export class ProviderProcess {
       ['--import', LOADER, SCRIPT, String(port), String(seed), String(speed)],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
+    endWithUs(child);
     await once(child.stdout, 'data');
     return new ProviderProcess(child, `http://127.0.0.1:${port}`);
   }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { endWithUs } from './end-with-us.js';
 
 /** All tries of a start together. A machine that has other things to do needs its time. */
 const READY_WITHIN_MS = 300_000;
@@ -113,6 +114,7 @@ export class Replica {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;
+    endWithUs(child);
     return new Promise((resolve) => {
       const giveUp = (why: string): void => {
         this.hungStarts.push(`${why}: ${this.said.slice(-2_000) || 'it had said nothing'}`);

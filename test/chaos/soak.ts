@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { exitOnSignals } from './end-with-us.js';
 import { runSoak } from './run-soak.js';
 
 /*
@@ -6,6 +7,7 @@ import { runSoak } from './run-soak.js';
  *
  * Exit code 1 when memory grows, on an answer of 5xx or another that was not wanted, and when something accepted is lost.
  */
+exitOnSignals();
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
