@@ -11,8 +11,9 @@ import { type PreparedAppend } from '../src/event-store/prepared-append.js';
 
 /*
  * Appends: ours, with hash chain, read model and timers, against emmett on PostgreSQL with the same events; against the
- * same rows written without any check; and, for one caller, against one INSERT with its commit. All on one PostgreSQL
- * that waits for the disk, in the same run, in alternating order.
+ * same rows written without any check; and, for one caller, against one INSERT with its commit. And ours without the rows,
+ * which is what emmett does: events, versions, and the hash chain that it has not. All on one PostgreSQL that waits for the
+ * disk, in the same run, in alternating order.
  *
  * Usage: npm run bench:append -- [--seconds 2] [--rounds 3] [--pool 20] [--json]
  */
@@ -38,12 +39,15 @@ const raw = await RawCeiling.open(database.url);
 
 type Append = (prepared: PreparedAppend) => Promise<unknown>;
 const ours: Append = ({ request }) => store.append(request);
+/** No read model, no timers, no ids of the provider. */
+const logAlone: Append = ({ request }) => store.append({ ...request, document: null });
 const SIDES: Readonly<Record<Side, Append>> = {
   ours,
+  log: logAlone,
   emmett: (prepared) => emmett.append(prepared),
   insert: (prepared) => single.append(prepared),
 };
-type Side = 'ours' | 'emmett' | 'insert';
+type Side = 'ours' | 'log' | 'emmett' | 'insert';
 
 const measure = async (side: Side, callers: number, seconds: number, lives: readonly TaskLife[]) =>
   closedLoop(callers, seconds, lives.values(), SIDES[side]);
@@ -51,6 +55,7 @@ const measure = async (side: Side, callers: number, seconds: number, lives: read
 say('warming up');
 const toWarmUp = makeLives(WARM_UP_SECONDS * APPENDS_PER_SECOND[64]!);
 await measure('ours', 64, WARM_UP_SECONDS, toWarmUp);
+await measure('log', 64, WARM_UP_SECONDS, makeLives(WARM_UP_SECONDS * APPENDS_PER_SECOND[64]!));
 await measure('emmett', 64, WARM_UP_SECONDS, toWarmUp);
 await measure('insert', 1, WARM_UP_SECONDS, toWarmUp);
 await raw.run(WARM_UP_SECONDS, toWarmUp);
@@ -58,6 +63,7 @@ await raw.run(WARM_UP_SECONDS, toWarmUp);
 interface Line {
   readonly callers: number;
   readonly ours: LoopResult;
+  readonly log: LoopResult;
   readonly emmett: LoopResult;
   readonly ratio: number;
 }
@@ -65,13 +71,15 @@ const lines: Line[] = [];
 const inserts: LoopResult[] = [];
 const ceilings: number[] = [];
 for (const callers of CALLERS) {
-  const results: Record<Side, LoopResult[]> = { ours: [], emmett: [], insert: inserts };
-  const sides: Side[] = callers === 1 ? ['emmett', 'insert', 'ours'] : ['emmett', 'ours'];
+  const results: Record<Side, LoopResult[]> = { ours: [], log: [], emmett: [], insert: inserts };
+  const sides: Side[] = callers === 1 ? ['emmett', 'insert', 'log', 'ours'] : ['emmett', 'log', 'ours'];
   for (let round = 0; round < ROUNDS; round += 1) {
     // The same appends for every side.
     const lives = makeLives(SECONDS * APPENDS_PER_SECOND[callers]!);
+    // Except that ours is one log: the second time they would be repeats.
+    const others = makeLives(SECONDS * APPENDS_PER_SECOND[callers]!);
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
-      const result = await measure(side, callers, SECONDS, lives);
+      const result = await measure(side, callers, SECONDS, side === 'log' ? others : lives);
       results[side].push(result);
       const { appendsPerSecond, p50, p99 } = result;
       say(`${callers} callers, ${side}: ${thousands(appendsPerSecond)} /s, p50 ${ms(p50)} p99 ${ms(p99)} ms`);
@@ -84,7 +92,7 @@ for (const callers of CALLERS) {
   }
   const [mine, theirs] = [mean(results.ours), mean(results.emmett)];
   const ratio = mine.appendsPerSecond / theirs.appendsPerSecond;
-  lines.push({ callers, ours: mine, emmett: theirs, ratio });
+  lines.push({ callers, ours: mine, log: mean(results.log), emmett: theirs, ratio });
 }
 
 const machine = await machineOf(database.pool);
@@ -118,12 +126,23 @@ if (isJson) {
   const times = ({ p50, p95, p99 }: LoopResult): string => [p50, p95, p99].map(ms).join(' / ');
   process.stdout.write(
     table(
-      ['callers', 'ours /s', 'emmett /s', 'ratio', 'ours p50 / p95 / p99, ms', 'emmett p50 / p95 / p99, ms'],
+      [
+        'callers',
+        'ours /s',
+        'emmett /s',
+        'ratio',
+        'log alone /s',
+        'ratio',
+        'ours p50 / p95 / p99, ms',
+        'emmett p50 / p95 / p99, ms',
+      ],
       lines.map((line) => [
         String(line.callers),
         thousands(line.ours.appendsPerSecond),
         thousands(line.emmett.appendsPerSecond),
         line.ratio.toFixed(1),
+        thousands(line.log.appendsPerSecond),
+        (line.log.appendsPerSecond / line.emmett.appendsPerSecond).toFixed(1),
         times(line.ours),
         times(line.emmett),
       ]),

@@ -65,6 +65,9 @@ const seeded = await seedSubmittedTasks(database.url, seconds * 9_000, (done) =>
   say(`seeded ${done} submitted tasks`),
 );
 const { key } = seeded;
+// What the seeding left behind is cleared away first, or it would be while somebody is measured.
+await pool.query('vacuum (analyze)');
+await pool.query('checkpoint');
 
 const oursAt = `http://127.0.0.1:${port}`;
 const bareAt = `http://127.0.0.1:${barePort}`;

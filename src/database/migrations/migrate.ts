@@ -7,6 +7,8 @@ import { schemaState, CHECKSUM_TABLE, MIGRATION_TABLE, refuseForeignSchema } fro
 export interface MigrateOptions extends ConnectionOptions {
   /** Default: the folder `migrations` of this package. */
   readonly folder?: string;
+  /** A process that migrates and says nothing for so long has frozen: it is undone, and the next one goes on. Default: 60,000 ms. */
+  readonly silentMs?: number;
 }
 
 /** Namespace of our advisory lock; the second half of the key is the schema. */
@@ -24,20 +26,24 @@ const LOCK = 0x6e1ed6e;
 export const migrate = async (options: MigrateOptions): Promise<readonly string[]> => {
   const schema = checkedSchema(options.schema);
   const files = await readMigrationFiles(options.folder ?? MIGRATIONS_FOLDER);
+  const silentMs = options.silentMs ?? 60_000;
   // A migration of a large table may run for hours.
   const patient = { ...options, statementTimeoutMs: 0 };
   const lock = await connect(patient);
+  let heartbeat: NodeJS.Timeout | undefined;
   try {
     await checkVersion(lock);
     // Ends with the transaction, so also with the connection; works behind a pooler that shares connections.
-    await lock.query('begin; set local idle_in_transaction_session_timeout = 0');
+    await lock.query(`begin; set local idle_in_transaction_session_timeout = ${Math.round(silentMs)}`);
     await lock.query('select pg_advisory_xact_lock($1, hashtext($2))', [LOCK, schema]);
+    heartbeat = setInterval(() => lock.query('select').catch(() => undefined), silentMs / 4);
     const state = await schemaState(lock, schema, files);
     refuseForeignSchema(schema, state);
     if (state.pending.length === 0) return [];
-    await run(patient, schema, files);
+    await run(patient, schema, files, silentMs);
     return state.pending;
   } finally {
+    clearInterval(heartbeat);
     await lock.end();
   }
 };
@@ -46,6 +52,7 @@ const run = async (
   options: ConnectionOptions,
   schema: string,
   files: readonly MigrationFile[],
+  silentMs: number,
 ): Promise<void> => {
   const source = new DataSource({
     type: 'postgres',
@@ -56,7 +63,7 @@ const run = async (
     migrationsTransactionMode: 'each',
     installExtensions: false,
     logger: new SilentLogger(),
-    extra: { ...clientConfig(options), max: 1 },
+    extra: { ...clientConfig(options), idle_in_transaction_session_timeout: Math.round(silentMs), max: 1 },
   });
   await source.initialize();
   try {

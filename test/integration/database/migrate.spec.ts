@@ -42,6 +42,15 @@ const tables = async (schema: string): Promise<string[]> => {
   return rows.map(({ name }) => name);
 };
 
+const somebodyWaits = async (): Promise<void> => {
+  for (;;) {
+    const { rows } = await database.pool.query<{ waits: boolean }>(
+      "select exists (select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())) as waits",
+    );
+    if (rows[0]?.waits === true) return;
+  }
+};
+
 describe('migrating', () => {
   it('makes the schema and everything in it, and leaves public alone', async () => {
     expect(await migrate(options())).toEqual([ONE]);
@@ -101,15 +110,36 @@ describe('two processes at once', () => {
     await holder.query('begin');
     await holder.query('select pg_advisory_xact_lock($1, hashtext($2))', [0x6e1ed6e, 'own']);
     const waiting = migrate(options());
-    for (;;) {
-      const { rows } = await database.pool.query<{ waits: boolean }>(
-        "select exists (select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())) as waits",
-      );
-      if (rows[0]?.waits === true) break;
-    }
+    await somebodyWaits();
     expect(await tables('own')).toEqual([]);
     await holder.end();
     expect(await waiting).toEqual([ONE]);
+  });
+});
+
+describe('a process that freezes while it migrates', () => {
+  it('is undone, the next one goes on, and when it wakes it changes nothing', async () => {
+    await write(TWO, 'select pg_advisory_xact_lock(4711); create table late (id int)');
+    const gate = await connect(options());
+    await gate.query('select pg_advisory_lock(4711)');
+    const script = runScript(new URL('./migrate.process.ts', import.meta.url), [
+      JSON.stringify({ ...options(), silentMs: 500 }),
+    ]);
+    try {
+      await script.next();
+      script.say('go');
+      await somebodyWaits();
+      script.child.kill('SIGSTOP');
+      const waiting = migrate(options());
+      await gate.end();
+      expect(await waiting).toEqual([TWO]);
+      expect(await tables('own')).toContain('late');
+    } finally {
+      script.child.kill('SIGCONT');
+    }
+    expect(await script.next()).toEqual({ error: expect.any(String) });
+    await script.ended;
+    expect((await state()).pending).toEqual([]);
   });
 });
 
