@@ -31,8 +31,8 @@ const BYTES_PER_EVENT = 250;
  * PostgreSQL text cannot hold NUL, UTF-8 cannot hold half a surrogate pair: the hash would cover something else. U+001E
  * separates texts on their way to the database; JSON text escapes it, other texts have no use for it.
  */
-// eslint-disable-next-line no-control-regex -- a control character is what is looked for
-const UNSTORABLE = /[\0\x1e\p{Surrogate}]/u;
+const isStorable = (text: string): boolean =>
+  text.isWellFormed() && !text.includes('\0') && !text.includes('\x1e');
 
 /** @throws InvalidAppendError */
 export const prepareAppend = (request: AppendRequest): PreparedAppend => {
@@ -117,7 +117,7 @@ const checkUuid = (name: string, text: string): void => {
 };
 
 const checkText = (name: string, text: string): void => {
-  if (typeof text !== 'string' || text === '' || UNSTORABLE.test(text)) {
+  if (typeof text !== 'string' || text === '' || !isStorable(text)) {
     throw new InvalidAppendError(`${name} must be a non-empty text without NUL, U+001E and lone surrogates.`);
   }
 };

@@ -73,7 +73,8 @@ const nameAndProtect = (
   reply: FastifyReply,
   { strictTransport = false }: HttpOptions,
 ): void => {
-  void reply.headers({ ...PROTECTION, 'x-request-id': request.id });
+  for (const [name, value] of PROTECTION) void reply.header(name, value);
+  void reply.header('x-request-id', request.id);
   if (strictTransport) void reply.header('strict-transport-security', STRICT_TRANSPORT);
   if (isDocs(request.routeOptions.url ?? '')) void reply.header('content-security-policy', DOCS_POLICY);
 };

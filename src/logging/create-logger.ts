@@ -10,18 +10,44 @@ export interface LogOptions {
 
 /** How long a line may wait for others; whatever ends the process writes what waits. */
 const FLUSH_MS = 200;
-const BUNCH_BYTES = 65_536;
+const BUNCH_CHARACTERS = 65_536;
 
-/** Lines as JSON to standard output go in bunches: handing one to the thread that writes costs as much as a request. */
-const inBunches = (): DestinationStream => {
+/**
+ * Lines as JSON to standard output go in bunches: handing one to the thread that writes costs as much as a request. They are
+ * collected here and not by the destination, which measures all that waits again for each line.
+ */
+const inBunches = (): DestinationStream & { flushSync(): void } => {
   const destination = pino.destination({
     dest: 1,
     sync: false,
-    minLength: BUNCH_BYTES,
-    maxWrite: 2 * BUNCH_BYTES,
+    minLength: BUNCH_CHARACTERS,
+    maxWrite: BUNCH_CHARACTERS + 1,
   });
-  setInterval(() => destination.flush(), FLUSH_MS).unref();
-  return destination;
+  let isOpen = true;
+  destination.once('close', () => (isOpen = false));
+  let waiting = '';
+  const handOver = (): void => {
+    if (waiting === '' || !isOpen) return;
+    destination.write(waiting);
+    waiting = '';
+  };
+  const flush = (): void => {
+    handOver();
+    destination.flush();
+  };
+  const flushSync = (): void => {
+    handOver();
+    destination.flushSync();
+  };
+  setInterval(flush, FLUSH_MS).unref();
+  process.once('exit', flushSync);
+  return {
+    write: (line) => {
+      waiting += line;
+      if (waiting.length >= BUNCH_CHARACTERS) flush();
+    },
+    flushSync,
+  };
 };
 
 /** Where to, and in which form, a process writes its log. */

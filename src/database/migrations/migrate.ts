@@ -36,7 +36,7 @@ export const migrate = async (options: MigrateOptions): Promise<readonly string[
     // Ends with the transaction, so also with the connection; works behind a pooler that shares connections.
     await lock.query(`begin; set local idle_in_transaction_session_timeout = ${Math.round(silentMs)}`);
     await lock.query('select pg_advisory_xact_lock($1, hashtext($2))', [LOCK, schema]);
-    heartbeat = setInterval(() => lock.query('select').catch(() => undefined), silentMs / 4);
+    heartbeat = setInterval(() => void lock.query('select').catch(() => undefined), silentMs / 4);
     const state = await schemaState(lock, schema, files);
     refuseForeignSchema(schema, state);
     if (state.pending.length === 0) return [];

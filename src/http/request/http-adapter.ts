@@ -57,7 +57,11 @@ export class HttpAdapter extends FastifyAdapter {
       frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
         void reply
           .code(404)
-          .headers({ ...PROTECTION, 'content-type': 'application/problem+json', 'x-request-id': request.id })
+          .headers({
+            ...Object.fromEntries(PROTECTION),
+            'content-type': 'application/problem+json',
+            'x-request-id': request.id,
+          })
           .send(Buffer.from(problemBody(NOT_FOUND, request.id)));
       },
       clientErrorHandler: answerUnreadableRequest,
@@ -89,9 +93,7 @@ const answerUnreadableRequest = (error: NodeJS.ErrnoException, socket: Socket): 
     );
     socket.write(
       `HTTP/1.1 ${status} ${phrase}\r\nContent-Type: application/problem+json\r\nX-Request-Id: ${requestId}\r\n` +
-        Object.entries(PROTECTION)
-          .map(([name, value]) => `${name}: ${value}\r\n`)
-          .join('') +
+        PROTECTION.map(([name, value]) => `${name}: ${value}\r\n`).join('') +
         `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     );
   }
