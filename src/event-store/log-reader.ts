@@ -291,18 +291,9 @@ const toStreamFact = (row: FactRow): StreamFact => ({
 });
 
 export const toStoredEvent = (row: EventRow): StoredEvent => ({
-  position: Number(row.position),
-  streamId: row.stream_id,
-  version: row.version,
-  id: row.event_id,
-  type: row.type,
-  schemaVersion: row.schema_version,
-  owner: row.owner,
+  ...toStreamFact(row),
   actor: row.actor,
-  correlationId: row.correlation_id,
   causationId: row.causation_id,
-  recordedAt: new Date(row.recorded_ms),
-  data: JSON.parse(row.data) as JsonObject,
   sealed: row.sealed,
   hash: row.hash,
 });

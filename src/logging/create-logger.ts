@@ -26,19 +26,14 @@ const inBunches = (): DestinationStream & { flushSync(): void } => {
   let isOpen = true;
   destination.once('close', () => (isOpen = false));
   let waiting = '';
-  const handOver = (): void => {
-    if (waiting === '' || !isOpen) return;
-    destination.write(waiting);
+  const handOver = (write: () => void): void => {
+    if (!isOpen) return;
+    if (waiting !== '') destination.write(waiting);
     waiting = '';
+    write();
   };
-  const flush = (): void => {
-    handOver();
-    destination.flush();
-  };
-  const flushSync = (): void => {
-    handOver();
-    destination.flushSync();
-  };
+  const flush = (): void => handOver(() => destination.flush());
+  const flushSync = (): void => handOver(() => destination.flushSync());
   setInterval(flush, FLUSH_MS).unref();
   process.once('exit', flushSync);
   return {
