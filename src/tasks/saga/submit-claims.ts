@@ -1,4 +1,4 @@
-import { stillDue } from './still-due.js';
+import { STILL_DUE } from './still-due.js';
 
 /*
  * Which queued tasks are sent next. Owners take turns, whatever the priorities of their tasks; within an owner the
@@ -66,7 +66,7 @@ export const CLAIM_SUBMITS = `
     select array(select task_id from picks order by place) as ids
   ), taken as (
     select t.task_id from task_timer t
-     where t.task_id = any ((select ids from ids)::uuid[]) and ${stillDue("'submit'")}
+     where t.task_id = any ((select ids from ids)::uuid[]) and t.lane is not distinct from 'submit' and ${STILL_DUE}
      order by array_position((select ids from ids), t.task_id) limit $1 for update of t skip locked
   ), claimed as (
     update task_timer t

@@ -3,7 +3,7 @@ import { type Pool, type PoolClient } from 'pg';
 import { PG_POOL } from '../../database/index.js';
 import { type Lane } from '../domain/plan-wake.js';
 import { TASKS_OPTIONS, type TasksOptions } from '../tasks.options.js';
-import { stillDue } from './still-due.js';
+import { STILL_DUE } from './still-due.js';
 import { CLAIM_SUBMITS, isWorthAnother, LOCK_SUBMIT_CLAIMS } from './submit-claims.js';
 
 /** A piece of due work that is ours until the lease runs out. */
@@ -268,7 +268,7 @@ export const CLAIM_CALLS = `
     select array(select task_id from turns union all select task_id from oldest) as ids
   ), taken as (
     select t.task_id from task_timer t
-     where t.task_id = any ((select ids from candidates)::uuid[]) and ${stillDue('$1')}
+     where t.task_id = any ((select ids from candidates)::uuid[]) and t.lane is not distinct from $1 and ${STILL_DUE}
      order by array_position((select ids from candidates), t.task_id) limit $2 for update of t skip locked
   )
   update task_timer t
