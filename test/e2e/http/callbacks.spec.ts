@@ -28,7 +28,13 @@ describe('A callback', () => {
   it('is evidence, with what came and what followed', async () => {
     const { id, path, provider } = await submitted();
     const body = JSON.stringify({ task_id: provider, status: 'finished' });
-    api.provider.report = (asked) => reportOf(asked, asked === provider ? 'finished' : 'running');
+    const recorded = afterEvent(api, id, 'CallbackReceived');
+    // A look that happens to be under way must not be there before the callback.
+    api.provider.report = async (asked) => {
+      if (asked !== provider) return reportOf(asked, 'running');
+      await recorded;
+      return reportOf(asked, 'finished');
+    };
     const answer = await call(path, body, {
       'content-type': 'application/json',
       'user-agent': 'provider/1',

@@ -23,7 +23,8 @@ export class FakeProvider extends Provider {
     providerTaskId: id,
     note: null,
   });
-  report: (providerTaskId: string) => ProviderReport = (id) => reportOf(id, 'running');
+  report: (providerTaskId: string) => ProviderReport | Promise<ProviderReport> = (id) =>
+    reportOf(id, 'running');
 
   async admit(): Promise<Admission> {
     return { granted: true };
@@ -36,7 +37,7 @@ export class FakeProvider extends Provider {
   }
 
   async status(providerTaskId: string): Promise<StatusReading> {
-    return { kind: 'read', report: this.report(providerTaskId) };
+    return { kind: 'read', report: await this.report(providerTaskId) };
   }
 
   detail(providerTaskId: string): Promise<StatusReading> {
