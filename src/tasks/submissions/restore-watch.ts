@@ -10,7 +10,7 @@ import { ErasureReplay } from './erasure-replay.js';
 import { type LogMark, LogMarkFile } from './log-mark.js';
 import { placeSigns, readPlace, type SeenPlace } from './log-place.js';
 import { type RestoreSign } from './submissions.events.js';
-import { decidePlaced } from './submissions.state.js';
+import { decidePlaced, type SubmissionsState } from './submissions.state.js';
 import { Submissions } from './submissions.js';
 
 /** The mark is written this often while the log grows, and at the stop. */
@@ -120,9 +120,7 @@ export class RestoreWatch {
   private async compare(): Promise<void> {
     const seen = await readPlace(this.pool);
     const broken = this.mark ? await this.signsAgainst(this.mark, seen) : [];
-    // What was remembered may be of the history that is gone.
-    if (broken.length > 0) this.forget();
-    const state = await this.submissions.refresh();
+    const state = broken.length > 0 ? await this.forgetHistory() : await this.submissions.refresh();
     const recoveredAt = state.recovered?.at ?? null;
     // Somebody has answered for everything that was before.
     if (this.mark && recoveredAt && this.mark.at <= recoveredAt) this.mark = null;
@@ -162,10 +160,12 @@ export class RestoreWatch {
     }
   }
 
-  private forget(): void {
+  /** What was remembered may be of the history that is gone. Whoever asks meanwhile whether to send waits for the answer. */
+  private forgetHistory(): Promise<SubmissionsState> {
+    this.checkedAt = null;
     this.tasks.forget();
     this.account.forget();
-    this.submissions.forget();
+    return this.submissions.reread();
   }
 
   private async moveMark({ at, ...place }: SeenPlace, recoveredAt: Date | null): Promise<void> {

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { EventStore, StreamConflictError } from '../../event-store/index.js';
+import { EventStore, StreamConflictError, type StoredEvent } from '../../event-store/index.js';
 import { CLOCK, type Clock } from '../../shared/clock.js';
 import { ID_SOURCE, type IdSource, uuidFrom } from '../../shared/ids.js';
 import { Alerts } from '../alerts/alerts.js';
@@ -66,18 +66,17 @@ export class Submissions implements OnApplicationBootstrap, OnModuleDestroy {
 
   async refresh(): Promise<SubmissionsState> {
     const events = await this.store.readStream(STREAM, { fromVersion: this.state.version + 1 });
-    for (const stored of events) {
-      // Two refreshes may have read the same events.
-      if (stored.version !== this.state.version + 1) continue;
-      const event = { type: stored.type, data: SUBMISSIONS_SCHEMAS.upToDate(stored) };
-      this.state = evolveSubmissions(this.state, event as unknown as SubmissionsEvent, stored.recordedAt);
-    }
+    this.state = after(this.state, events);
     return this.state;
   }
 
-  /** The log may be another one: what was read of it counts no more. */
-  forget(): void {
-    this.state = NEVER_STOPPED;
+  /**
+   * The log may be another one: everything is read anew. Until it was, what was known goes on to count: nothing may be sent in
+   * between because nothing is known.
+   */
+  async reread(): Promise<SubmissionsState> {
+    this.state = after(NEVER_STOPPED, await this.store.readStream(STREAM));
+    return this.state;
   }
 
   /** Lets a rule decide; true when this very call wrote something. */
@@ -131,3 +130,11 @@ export class Submissions implements OnApplicationBootstrap, OnModuleDestroy {
     });
   }
 }
+
+/** The state after these events of the stream; those that it knows already, which another refresh has read, change nothing. */
+const after = (state: SubmissionsState, events: readonly StoredEvent[]): SubmissionsState =>
+  events.reduce((known, stored) => {
+    if (stored.version !== known.version + 1) return known;
+    const event = { type: stored.type, data: SUBMISSIONS_SCHEMAS.upToDate(stored) };
+    return evolveSubmissions(known, event as unknown as SubmissionsEvent, stored.recordedAt);
+  }, state);

@@ -22,6 +22,7 @@ import {
   type TaskStatus,
   type TaskView,
 } from '../../../src/tasks/index.js';
+import { RestoreWatch } from '../../../src/tasks/submissions/restore-watch.js';
 import { startCore, TASKS_FOR_TESTS } from '../../support/core-application.js';
 import { createTestDatabase, testServer, type TestDatabase } from '../../support/postgres.js';
 
@@ -138,6 +139,19 @@ const orphans = async (): Promise<object[]> => {
 const eventTypes = async (id: string): Promise<string[]> =>
   (await core!.app.get(TaskHistory).events(id, 0, 100)).map(({ type }) => type);
 
+/** Why nothing is sent, asked in every turn of the event loop until the work is done. */
+const reasonsDuring = async (work: Promise<void>): Promise<Set<string | null>> => {
+  const reasons = new Set<string | null>();
+  let isOver = false;
+  const over = work.finally(() => (isOver = true));
+  while (!isOver) {
+    reasons.add(core!.app.get(Submissions).stopped);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await over;
+  return reasons;
+};
+
 /** Time enough for whatever would be sent by mistake. */
 const idle = async (): Promise<void> => {
   for (let i = 0; i < 3; i++) await core!.saga.runOnce();
@@ -178,6 +192,7 @@ describe('a backup from before tasks were sent is put back', () => {
     expect(core!.app.get(Alerts).counts.get('restore_suspected')).toBe(1);
     const fresh = await submit('case-new');
     await core!.app.get(Submissions).execute(decideResumeSubmissions, CAUSE);
+    expect(await reasonsDuring(core!.app.get(RestoreWatch).check())).toEqual(new Set(['restore_suspected']));
     await idle();
     expect([sent('case-queued'), sent('case-held'), sent('case-new')]).toEqual([1, 2, 0]);
     expect(core!.app.get(WaitReason).of(await core!.find(fresh.id))).toMatchObject({
