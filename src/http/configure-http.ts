@@ -13,6 +13,7 @@ import { closeUnusedConnections } from './request/closing-connections.js';
 import { endLingeringRequests } from './request/lingering-requests.js';
 import { PROTECTION, STRICT_TRANSPORT } from './request/protection.js';
 import { logRequests } from './request/request-log.js';
+import { letRequestsWalkInStep } from './request/requests-in-step.js';
 
 /**
  * Everything about requests that is not a route: ids, access, bodies, problems, metrics. Once, before `app.init()` or
@@ -22,6 +23,8 @@ import { logRequests } from './request/request-log.js';
  *
  *   request id ─► key, rate, scope ─► length ─► (body is read) ─► media type, JSON ─► controller
  *        └──────────────┴──────────────────┴─────────── any error ───────┴────────────────┴─► problem
+ *
+ * Requests that arrive together take these steps together.
  */
 export const configureHttp = (app: NestFastifyApplication): void => {
   const options = app.get<HttpOptions>(HTTP_OPTIONS, { strict: false });
@@ -37,6 +40,8 @@ export const configureHttp = (app: NestFastifyApplication): void => {
     refuseUndeclared(route);
   });
   app.get(HttpMetrics, { strict: false }).watch(server);
+  closeUnusedConnections(server, options.drainMs ?? DEFAULT_DRAIN_MS);
+  letRequestsWalkInStep(server);
   server.addHook('onRequest', (request, reply, done) => {
     nameAndProtect(request, reply, options);
     if (request.is404) return done();
@@ -55,7 +60,6 @@ export const configureHttp = (app: NestFastifyApplication): void => {
   readBodies(server, maxBodyBytes);
   logRequests(server);
   endLingeringRequests(server);
-  closeUnusedConnections(server, options.drainMs ?? DEFAULT_DRAIN_MS);
   server.setErrorHandler((error, request, reply) => problems.write(error, request, reply));
   server.setNotFoundHandler((request, reply) => problems.write(new NothingHereError(), request, reply));
   app.useGlobalFilters(new ProblemFilter(problems));

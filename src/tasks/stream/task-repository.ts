@@ -7,6 +7,7 @@ import {
   type NewEvent,
 } from '../../event-store/index.js';
 import { ID_SOURCE, type IdSource } from '../../shared/ids.js';
+import { inStep } from '../../shared/in-step.js';
 import { type JsonObject } from '../../shared/json.js';
 import { PENDING } from '../domain/instant.js';
 import { planWake } from '../domain/plan-wake.js';
@@ -189,6 +190,7 @@ export class TaskRepository {
     const key = await this.keyFor(id, task, events);
     const seal = key && ((eventId: string, part: JsonObject) => this.sealer.seal(key, id, eventId, part));
     const stored: NewEvent[] = toNewEvents(events, eventIds, seal);
+    await inStep;
     const pending = evolveAll(PENDING);
     const wake = planWake(pending, { dice: Math.random(), checks: look?.checks ?? null }, this.policy);
     const result: AppendResult = await this.store.append({
