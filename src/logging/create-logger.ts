@@ -45,6 +45,18 @@ const inBunches = (): DestinationStream & { flushSync(): void } => {
   };
 };
 
+/** The time of a line. Many are written in one millisecond: it is put into words once. */
+const isoTime = (): string => {
+  const now = Date.now();
+  if (now !== millisecond) {
+    millisecond = now;
+    timeField = `,"time":"${new Date(now).toISOString()}"`;
+  }
+  return timeField;
+};
+let millisecond = -1;
+let timeField = '';
+
 /** Where to, and in which form, a process writes its log. */
 export const createLogger = ({ level, format, toStandardError = false }: LogOptions): Logger =>
   format === 'pretty'
@@ -59,6 +71,6 @@ export const createLogger = ({ level, format, toStandardError = false }: LogOpti
         }),
       )
     : pino(
-        { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+        { level, base: null, timestamp: isoTime },
         toStandardError ? pino.destination({ dest: 2, sync: true }) : inBunches(),
       );

@@ -9,10 +9,13 @@ export const isJsonObject = (value: unknown): value is JsonObject =>
 export const canonicalJson = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value)
-      .filter(([, item]) => item !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
+    const members = value as Readonly<Record<string, unknown>>;
+    const keys = Object.keys(members).filter((key) => members[key] !== undefined);
+    // Without a comparison of ours, keys are ordered by their UTF-16 units.
+    return `{${keys
+      .sort()
+      .map((key) => `${JSON.stringify(key)}:${canonicalJson(members[key])}`)
+      .join(',')}}`;
   }
   return JSON.stringify(value ?? null);
 };

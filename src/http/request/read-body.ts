@@ -36,7 +36,8 @@ export const readBody = <T extends object>(
   if (!isJsonObject(json))
     return { body, violations: [{ pointer: '', code: 'type', message: 'The body must be a JSON object.' }] };
   const fields = fieldsOf(Body);
-  for (const field of fields) if (Object.hasOwn(json, field)) Object.assign(body, { [field]: json[field] });
+  const target = body as Record<string, unknown>;
+  for (const field of fields) if (Object.hasOwn(json, field)) target[field] = json[field];
   return { body, violations: [...validateBody(body), ...unknownFields(json, fields)] };
 };
 
