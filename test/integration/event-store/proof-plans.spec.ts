@@ -8,6 +8,7 @@ import { someAppend, someEvent } from '../../../src/event-store/testing/index.js
 import { uuidv7 } from '../../../src/shared/ids.js';
 import { TimerStore } from '../../../src/tasks/saga/timer-store.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
+import { readsOf } from '../../support/reads-of.js';
 import { openStore } from './open-store.js';
 
 /*
@@ -59,73 +60,6 @@ const fill = async (count: number): Promise<void> => {
              now() + (n - 20) * interval '1 minute', 0, 0, 1 from generate_series(1, ${count}) n`);
 };
 
-interface Reads {
-  /** Rows of the table that were looked at, by whatever way. */
-  readonly rows: number;
-  readonly wholeReads: number;
-  /** Entries that scans of each index gave, of those that were used. */
-  readonly indexes: Readonly<Record<string, number>>;
-}
-
-/** What a piece of work read of a table. */
-const readsOf = async (table: string, work: (client: pg.PoolClient) => Promise<unknown>): Promise<Reads> => {
-  const client = await database.pool.connect();
-  try {
-    // As a prepared statement that has found its generic plan.
-    await client.query('begin; set local plan_cache_mode = force_generic_plan');
-    const before = await counters(client, table);
-    await work(client);
-    const after = await counters(client, table);
-    const used = Object.keys(after.indexes).filter((name) => after.scans[name]! > before.scans[name]!);
-    return {
-      rows: after.rows - before.rows,
-      wholeReads: after.wholeReads - before.wholeReads,
-      indexes: Object.fromEntries(used.map((name) => [name, after.indexes[name]! - before.indexes[name]!])),
-    };
-  } finally {
-    await client.query('rollback');
-    client.release();
-  }
-};
-
-const counters = async (client: pg.PoolClient, table: string) => {
-  const { rows } = await client.query<{
-    name: string;
-    isTable: boolean;
-    scans: number;
-    returned: number;
-    fetched: number;
-  }>(
-    `select relname as name, relkind = 'r' as "isTable", pg_stat_get_xact_numscans(oid) as scans,
-            pg_stat_get_xact_tuples_returned(oid) as returned, pg_stat_get_xact_tuples_fetched(oid) as fetched
-       from pg_class, (
-         select array_append(array(select relid::oid from pg_partition_tree($1::regclass)), $1::regclass::oid) as oids) tables
-      where oid = any (oids) or oid in (select indexrelid from pg_index where indrelid = any (oids))`,
-    [table],
-  );
-  const tables = rows.filter(({ isTable }) => isTable);
-  const indexes = rows.filter(({ isTable, name }) => !isTable && name !== table);
-  // An index of a partition by the name that it has in the whole table.
-  const byIndex = (count: (row: (typeof rows)[number]) => number): Record<string, number> => {
-    const sums: Record<string, number> = {};
-    for (const row of indexes) {
-      const name = row.name.replace(/^event_from_\d+_/, 'event_');
-      sums[name] = (sums[name] ?? 0) + count(row);
-    }
-    return sums;
-  };
-  return {
-    // Of whole reads, of bitmaps, and by index entry.
-    rows: sum(tables, ({ returned }) => returned) + sum(rows, ({ fetched }) => fetched),
-    wholeReads: sum(tables, ({ scans }) => scans),
-    indexes: byIndex(({ returned }) => returned),
-    scans: byIndex(({ scans }) => scans),
-  };
-};
-
-const sum = <T>(items: readonly T[], of: (item: T) => number): number =>
-  items.reduce((total, item) => total + of(item), 0);
-
 const reader = (client: pg.PoolClient): LogReader =>
   new LogReader(client as unknown as pg.Pool, database.schema);
 
@@ -148,16 +82,16 @@ describe.each([
       return someAppend({ streamId, expected: isNew ? 'none' : perStream, events: [someEvent()] });
     });
     const append = (client: pg.PoolClient) => store.appendIn(client, requests);
-    const streams = await readsOf('stream', append);
+    const streams = await readsOf(database.pool, 'stream', append);
     expect(streams.wholeReads).toBe(0);
     expect(Object.keys(streams.indexes)).toEqual(['stream_pkey']);
     expect(streams.rows).toBeLessThanOrEqual(40);
 
-    const head = await readsOf('log_commit', append);
+    const head = await readsOf(database.pool, 'log_commit', append);
     expect(head).toMatchObject({ rows: 1, wholeReads: 0 });
     expect(Object.keys(head.indexes)).toEqual(['log_commit_pkey']);
 
-    expect(await readsOf('event', append)).toEqual({ rows: 0, wholeReads: 0, indexes: {} });
+    expect(await readsOf(database.pool, 'event', append)).toEqual({ rows: 0, wholeReads: 0, indexes: {} });
   });
 
   it('its read model looks up the events and rows of the tasks that it writes, by key', async () => {
@@ -176,7 +110,7 @@ describe.each([
         lives.forEach((life) => life.stored(new Date()));
       }
     };
-    const events = await readsOf('event', lead);
+    const events = await readsOf(database.pool, 'event', lead);
     expect(events.wholeReads).toBe(0);
     expect(Object.keys(events.indexes)).toEqual(['event_stream_version']);
     // Of each task the intent and the outcome.
@@ -184,7 +118,7 @@ describe.each([
     // Each append finds the row that it writes.
     const appends = 10 * APPENDS_OF_A_LIFE;
     for (const table of ['task', 'task_timer', 'task_provider_id']) {
-      const reads = await readsOf(table, lead);
+      const reads = await readsOf(database.pool, table, lead);
       expect(reads.wholeReads).toBe(0);
       expect(reads.rows).toBeLessThanOrEqual(appends);
     }
@@ -196,18 +130,18 @@ describe.each([
     );
     const call = new AppendCall(database.schema, []);
     const values = call.values('plans', false, requests.map(prepareAppend));
-    const reads = await readsOf('event', (client) => client.query(call.text, values));
+    const reads = await readsOf(database.pool, 'event', (client) => client.query(call.text, values));
     expect(reads.wholeReads).toBe(0);
     expect(Object.keys(reads.indexes)).toEqual(['event_stream_version']);
     expect(reads.rows).toBeLessThanOrEqual(10 * 3);
   });
 
   it('a stream is read by its key', async () => {
-    const whole = await readsOf('event', (client) => reader(client).readStream(streamOf(7)));
+    const whole = await readsOf(database.pool, 'event', (client) => reader(client).readStream(streamOf(7)));
     expect(Object.keys(whole.indexes)).toEqual(['event_stream_version']);
     expect(whole.rows).toBeLessThanOrEqual(perStream);
 
-    const part = await readsOf('event', (client) =>
+    const part = await readsOf(database.pool, 'event', (client) =>
       reader(client).readStream(streamOf(7), { fromVersion: perStream }),
     );
     expect(Object.keys(part.indexes)).toEqual(['event_stream_version']);
@@ -215,12 +149,14 @@ describe.each([
   });
 
   it('a page of the log is read by position', async () => {
-    const page = await readsOf('event', (client) => reader(client).readLog({ after: size / 2, limit: 100 }));
+    const page = await readsOf(database.pool, 'event', (client) =>
+      reader(client).readLog({ after: size / 2, limit: 100 }),
+    );
     expect(page.wholeReads).toBe(0);
     expect(Object.keys(page.indexes)).toEqual(['event_pkey']);
     // Of a small table all that follows may be read and sorted: it is less than it takes to walk the index in order.
     expect(page.rows).toBeLessThanOrEqual(size === SMALL ? size / 2 : 100);
-    const ends = await readsOf('log_commit', (client) =>
+    const ends = await readsOf(database.pool, 'log_commit', (client) =>
       reader(client).readLog({ after: size / 2, limit: 100 }),
     );
     expect(ends.rows).toBeLessThanOrEqual(2);
@@ -228,26 +164,28 @@ describe.each([
 
   it("a page of an owner's feed is read by owner and position", async () => {
     const feed = { after: size / 2, limit: 2, owner: 'owner-7' };
-    const page = await readsOf('event', (client) => reader(client).readLog(feed));
+    const page = await readsOf(database.pool, 'event', (client) => reader(client).readLog(feed));
     expect(Object.keys(page.indexes)).toEqual(['event_owner_position']);
     expect(page.rows).toBeLessThanOrEqual(size === SMALL ? 3 : 2);
     // Of somebody whose events are few and far behind, not the whole log between them.
-    const rare = await readsOf('event', (client) =>
+    const rare = await readsOf(database.pool, 'event', (client) =>
       reader(client).readLog({ after: 0, limit: 100, owner: 'rare' }),
     );
     expect(rare).toEqual({ rows: 2, wholeReads: 0, indexes: { event_owner_position: 2 } });
   });
 
   it('the head and a bookmark are one row each', async () => {
-    const head = await readsOf('log_commit', (client) => reader(client).head());
+    const head = await readsOf(database.pool, 'log_commit', (client) => reader(client).head());
     expect(head).toMatchObject({ rows: 1, wholeReads: 0 });
-    const bookmark = await readsOf('log_commit', (client) => reader(client).bookmark(size / 2));
+    const bookmark = await readsOf(database.pool, 'log_commit', (client) =>
+      reader(client).bookmark(size / 2),
+    );
     expect(bookmark.rows).toBeLessThanOrEqual(3);
     expect(bookmark.wholeReads).toBe(0);
   });
 
   it('a claim reads little more than what it takes, and what is due goes by time', async () => {
-    const claim = await readsOf('task_timer', (client) =>
+    const claim = await readsOf(database.pool, 'task_timer', (client) =>
       new TimerStore(client as unknown as pg.Pool).claim('poll', 10, 60_000),
     );
     expect(claim.wholeReads).toBe(0);
@@ -257,7 +195,7 @@ describe.each([
     // The oldest call of each of 50 owners, and the rows that are taken.
     expect(claim.rows).toBeLessThanOrEqual(50 * 3 + 10 * 3);
 
-    const clocks = await readsOf('task_timer', (client) =>
+    const clocks = await readsOf(database.pool, 'task_timer', (client) =>
       new TimerStore(client as unknown as pg.Pool).claimClocks(5, 60_000),
     );
     expect(clocks.wholeReads).toBe(0);

@@ -97,8 +97,9 @@ it('a call in doubt: until it is known, and for ever when another attempt was de
   simulator.setFaults('submit=dropx1');
   const alerts = raised('unconfirmed_without_callbacks');
   const task = await core.submit('gpt-image-2', { prompt: 'in doubt' });
-  await until(task.id, ({ status }) => status === 'unconfirmed');
-  // There is no callback URL here: nobody but an operator can end the doubt, so somebody is told at once.
+  // There is no callback URL here: nobody but an operator can end the doubt, so somebody is told, as soon as it is stored.
+  const isTold = (): boolean => raised('unconfirmed_without_callbacks') > alerts;
+  await until(task.id, ({ status }) => status === 'unconfirmed' && isTold());
   expect(raised('unconfirmed_without_callbacks')).toBe(alerts + 1);
   expect(await orphansOf(task.id)).toMatchObject([
     { attempt: 1, reason: 'outcome_unknown', providerTaskId: null },
