@@ -12,10 +12,10 @@ import { SEED_ENCRYPTION_KEY, seedSubmittedTasks } from './support/seed.js';
 
 /*
  * Submit, callback intake and task reads under load, against a bare Fastify server that makes one INSERT (or SELECT) per
- * request. Both sides use the same PostgreSQL (fsync on), the same load generator, the same number of connections, in the
+ * request. Both sides use the same PostgreSQL (fsync on), the same load generator, the same numbers of connections, in the
  * same run; the order of the sides alternates from round to round. Our worker is on.
  *
- * Usage: npm run bench:http -- [--seconds 10] [--rounds 2] [--connections 64] [--only submit] [--profile] [--json]
+ * Usage: npm run bench:http -- [--seconds 10] [--rounds 2] [--connections 64,256] [--only submit] [--profile] [--json]
  */
 const option = (name: string, fallback: number): number => {
   const index = process.argv.indexOf(`--${name}`);
@@ -23,7 +23,8 @@ const option = (name: string, fallback: number): number => {
 };
 const SECONDS = option('seconds', 10);
 const ROUNDS = option('rounds', 2);
-const CONNECTIONS = option('connections', 64);
+/** Few, and as many as a batch likes best: what is written together shares its costs. */
+const CONNECTIONS = list('connections', [64, 256]);
 /** Each side, before it is measured: the compiler of the language, caches and pools need their time. */
 const WARM_UP_SECONDS = 5;
 const isJson = process.argv.includes('--json');
@@ -60,8 +61,8 @@ const bare = await start([...loader, 'bench/servers/bare.ts', database.url, Stri
 const pool = new pg.Pool({ connectionString: database.url, max: 2, options: '-c search_path=genledger' });
 const logId = (await pool.query<{ id: string }>('select id from log_identity')).rows[0]!.id;
 
-const seconds = ROUNDS * SECONDS + WARM_UP_SECONDS;
-const seeded = await seedSubmittedTasks(database.url, seconds * 9_000, (done) =>
+const seconds = CONNECTIONS.length * (ROUNDS * SECONDS + WARM_UP_SECONDS);
+const seeded = await seedSubmittedTasks(database.url, seconds * 5_000, (done) =>
   say(`seeded ${done} submitted tasks`),
 );
 const { key } = seeded;
@@ -139,6 +140,7 @@ const SUBJECTS: readonly {
 
 interface Line {
   readonly name: string;
+  readonly connections: number;
   readonly goal: number;
   readonly ratio: number;
   readonly ours: LoadResult;
@@ -146,7 +148,11 @@ interface Line {
 }
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined;
 const lines: Line[] = [];
-for (const subject of SUBJECTS.filter(({ name }) => only === undefined || name.startsWith(only))) {
+const subjects = SUBJECTS.filter(({ name }) => only === undefined || name.startsWith(only));
+for (const { subject, connections } of subjects.flatMap((subject) =>
+  CONNECTIONS.map((connections) => ({ subject, connections })),
+)) {
+  const title = `${subject.name}, ${connections} connections`;
   const sides = { ours: [] as LoadResult[], bare: [] as LoadResult[] };
   const run = async (side: 'ours' | 'bare', time: number): Promise<LoadResult> => {
     const url = side === 'ours' ? oursAt : bareAt;
@@ -157,18 +163,16 @@ for (const subject of SUBJECTS.filter(({ name }) => only === undefined || name.s
       cpuMicroseconds(process.pid),
     ];
     const before = spent();
-    const result = await load({ url, seconds: time, connections: CONNECTIONS, next: subject[side] });
+    const result = await load({ url, seconds: time, connections, next: subject[side] });
     const [server, postgres, generator] = spent().map(
       (after, i) => (after - before[i]!) / (result.requestsPerSecond * time),
     );
     if (!isJson)
       say(
-        `${subject.name} ${side}: us of processor time per request: server ${server!.toFixed(0)}, PostgreSQL ${postgres!.toFixed(0)}, load generator ${generator!.toFixed(0)}`,
+        `${title}, ${side}: us of processor time per request: server ${server!.toFixed(0)}, PostgreSQL ${postgres!.toFixed(0)}, load generator ${generator!.toFixed(0)}`,
       );
     if (result.errors > 0 || result.non2xx > 0)
-      say(
-        `${subject.name} ${side}: ${result.errors} errors, ${result.non2xx} refusals ${result.refusal ?? ''}`,
-      );
+      say(`${title}, ${side}: ${result.errors} errors, ${result.non2xx} refusals ${result.refusal ?? ''}`);
     return result;
   };
   for (const side of ['bare', 'ours'] as const) await run(side, WARM_UP_SECONDS);
@@ -177,10 +181,10 @@ for (const subject of SUBJECTS.filter(({ name }) => only === undefined || name.s
     for (const side of order) {
       const profile = side === 'ours' && profilerPort !== null ? await startProfile(profilerPort) : null;
       const result = await run(side, SECONDS);
-      await profile?.stop(`${subject.name.replaceAll(' ', '-')}-${round}.cpuprofile`);
+      await profile?.stop(`${subject.name.replaceAll(' ', '-')}-${connections}-${round}.cpuprofile`);
       sides[side].push(result);
       say(
-        `${subject.name} ${side}: ${Math.round(result.requestsPerSecond)}/s p50 ${result.p50} p97.5 ${result.p97} p99 ${result.p99} ms`,
+        `${title}, ${side}: ${Math.round(result.requestsPerSecond)}/s p50 ${result.p50} p97.5 ${result.p97} p99 ${result.p99} ms`,
       );
     }
   }
@@ -196,6 +200,7 @@ for (const subject of SUBJECTS.filter(({ name }) => only === undefined || name.s
   const [o, b] = [mean(sides.ours), mean(sides.bare)];
   lines.push({
     name: subject.name,
+    connections,
     goal: subject.goal,
     ratio: o.requestsPerSecond / b.requestsPerSecond,
     ours: o,
@@ -203,6 +208,10 @@ for (const subject of SUBJECTS.filter(({ name }) => only === undefined || name.s
   });
 }
 
+if (nextCallback > seeded.tasks.length)
+  say(
+    `${nextCallback} callbacks for ${seeded.tasks.length} tasks: the last ones met tasks that were known already`,
+  );
 await pool.end();
 for (const side of [ours, bare, simulator]) await side.stop();
 await database.stop();
@@ -216,15 +225,16 @@ const machine = {
 };
 if (isJson)
   process.stdout.write(
-    `${JSON.stringify({ at: new Date().toISOString(), machine, seconds: SECONDS, rounds: ROUNDS, connections: CONNECTIONS, lines })}\n`,
+    `${JSON.stringify({ at: new Date().toISOString(), machine, seconds: SECONDS, rounds: ROUNDS, lines })}\n`,
   );
 else {
   process.stdout.write(
-    `\n| | ours /s | bare /s | ratio | goal | p50 | p97.5 | p99 (ours, ms) | p50 | p97.5 | p99 (bare, ms) |\n|---|---|---|---|---|---|---|---|---|---|---|\n`,
+    `\n| | connections | ours /s | bare /s | ratio | goal | p50 | p97.5 | p99 (ours, ms) | p50 | p97.5 | p99 (bare, ms) |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n`,
   );
-  for (const { name, goal, ratio, ours: o, bare: b } of lines) {
+  for (const { name, connections, goal, ratio, ours: o, bare: b } of lines) {
     const cells = [
       name,
+      connections,
       Math.round(o.requestsPerSecond),
       Math.round(b.requestsPerSecond),
       ratio.toFixed(2),
@@ -240,6 +250,12 @@ else {
   }
 }
 process.exit();
+
+/** `--name 1,2,3` */
+function list(name: string, fallback: readonly number[]): readonly number[] {
+  const index = process.argv.indexOf(`--${name}`);
+  return index < 0 ? fallback : process.argv[index + 1]!.split(',').map(Number);
+}
 
 function average(values: number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
