@@ -13,7 +13,8 @@ import { SEED_ENCRYPTION_KEY, seedSubmittedTasks } from './support/seed.js';
 /*
  * Submit, callback intake and task reads under load, against a bare Fastify server that makes one INSERT (or SELECT) per
  * request. Both sides use the same PostgreSQL (fsync on), the same load generator, the same numbers of connections, in the
- * same run; the order of the sides alternates from round to round. Our worker is on.
+ * same run; the order of the sides alternates from round to round. Our worker is on. A third side, a server that groups its
+ * INSERTs and does nothing else, shows what group commit alone can bring.
  *
  * Usage: npm run bench:http -- [--seconds 10] [--rounds 2] [--connections 64,256] [--only submit] [--profile] [--json]
  */
@@ -35,7 +36,12 @@ const PROMPT = 'A red bicycle leaning against a white wall, soft daylight, long 
 
 const folder = await mkdtemp(join(tmpdir(), 'genledger-bench-'));
 const database = await startEmbeddedPostgres({ dataDir: join(folder, 'data') });
-const [port, barePort, simulatorPort] = [await freePort(), await freePort(), await freePort()];
+const [port, barePort, groupedPort, simulatorPort] = [
+  await freePort(),
+  await freePort(),
+  await freePort(),
+  await freePort(),
+];
 const loader = ['--import', './test/support/typescript.mjs'];
 
 // A provider as far away as a real one: it answers a submit after half a second and a status read after a fifth.
@@ -57,6 +63,10 @@ const ours = await start([...inspect, 'dist/main.js'], 'Genledger is ready', {
   DATA_DIR: join(folder, 'server'),
 });
 const bare = await start([...loader, 'bench/servers/bare.ts', database.url, String(barePort)], 'ready');
+const grouped = await start(
+  [...loader, 'bench/servers/grouped.ts', database.url, String(groupedPort)],
+  'ready',
+);
 
 const pool = new pg.Pool({ connectionString: database.url, max: 2, options: '-c search_path=genledger' });
 const logId = (await pool.query<{ id: string }>('select id from log_identity')).rows[0]!.id;
@@ -70,8 +80,12 @@ const { key } = seeded;
 await pool.query('vacuum (analyze)');
 await pool.query('checkpoint');
 
-const oursAt = `http://127.0.0.1:${port}`;
-const bareAt = `http://127.0.0.1:${barePort}`;
+type Side = 'ours' | 'bare' | 'grouped';
+const SERVERS: Readonly<Record<Side, { at: string; pid: number }>> = {
+  ours: { at: `http://127.0.0.1:${port}`, pid: ours.child.pid! },
+  bare: { at: `http://127.0.0.1:${barePort}`, pid: bare.child.pid! },
+  grouped: { at: `http://127.0.0.1:${groupedPort}`, pid: grouped.child.pid! },
+};
 const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
 const json = { 'content-type': 'application/json' };
 let next = 0;
@@ -103,48 +117,62 @@ const callback = (): ReturnType<LoadOptions['next']> => {
   };
 };
 
+const bareSubmit: LoadOptions['next'] = () => ({
+  method: 'POST',
+  path: '/rows',
+  body: submitBody(),
+  headers: json,
+});
+const bareCallback: LoadOptions['next'] = () => ({
+  method: 'POST',
+  path: '/rows',
+  body: callbackBody(`task-unified-${next++}`),
+  headers: json,
+});
+
 const SUBJECTS: readonly {
   name: string;
   goal: number;
-  ours: LoadOptions['next'];
-  bare: LoadOptions['next'];
+  requests: Partial<Record<Side, LoadOptions['next']>>;
 }[] = [
   {
     name: 'submit',
     goal: 1,
-    ours: () => ({ method: 'POST', path: '/v1/image/tasks', body: submitBody(), headers }),
-    bare: () => ({ method: 'POST', path: '/rows', body: submitBody(), headers: json }),
+    requests: {
+      ours: () => ({ method: 'POST', path: '/v1/image/tasks', body: submitBody(), headers }),
+      bare: bareSubmit,
+      grouped: bareSubmit,
+    },
   },
   {
     name: 'callback intake',
     goal: 1.5,
-    ours: callback,
-    bare: () => ({
-      method: 'POST',
-      path: '/rows',
-      body: callbackBody(`task-unified-${next++}`),
-      headers: json,
-    }),
+    requests: { ours: callback, bare: bareCallback, grouped: bareCallback },
   },
   {
     name: 'task read',
     goal: 0.5,
-    ours: () => ({
-      method: 'GET',
-      path: `/v1/tasks/${seeded.tasks[next++ % seeded.tasks.length]!.id}`,
-      headers,
-    }),
-    bare: () => ({ method: 'GET', path: `/rows/${1 + (next++ % 10_000)}`, headers: {} }),
+    requests: {
+      ours: () => ({
+        method: 'GET',
+        path: `/v1/tasks/${seeded.tasks[next++ % seeded.tasks.length]!.id}`,
+        headers,
+      }),
+      bare: () => ({ method: 'GET', path: `/rows/${1 + (next++ % 10_000)}`, headers: {} }),
+    },
   },
 ];
 
+/** Of one side under one load. */
+interface Measured extends LoadResult {
+  /** Microseconds of processor time per request: server, PostgreSQL, load generator. */
+  readonly cpu: readonly number[];
+}
 interface Line {
   readonly name: string;
   readonly connections: number;
   readonly goal: number;
-  readonly ratio: number;
-  readonly ours: LoadResult;
-  readonly bare: LoadResult;
+  readonly sides: Readonly<Partial<Record<Side, Measured>>>;
 }
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : undefined;
 const lines: Line[] = [];
@@ -153,58 +181,41 @@ for (const { subject, connections } of subjects.flatMap((subject) =>
   CONNECTIONS.map((connections) => ({ subject, connections })),
 )) {
   const title = `${subject.name}, ${connections} connections`;
-  const sides = { ours: [] as LoadResult[], bare: [] as LoadResult[] };
-  const run = async (side: 'ours' | 'bare', time: number): Promise<LoadResult> => {
-    const url = side === 'ours' ? oursAt : bareAt;
-    const { pid } = (side === 'ours' ? ours : bare).child;
+  const sides = Object.keys(subject.requests) as Side[];
+  const results = new Map<Side, Measured[]>(sides.map((side) => [side, []]));
+  const run = async (side: Side, time: number): Promise<Measured> => {
+    const { at, pid } = SERVERS[side];
     const spent = (): readonly number[] => [
-      cpuMicroseconds(pid!),
+      cpuMicroseconds(pid),
       serverCpuMicroseconds(database.info.pid),
       cpuMicroseconds(process.pid),
     ];
     const before = spent();
-    const result = await load({ url, seconds: time, connections, next: subject[side] });
-    const [server, postgres, generator] = spent().map(
-      (after, i) => (after - before[i]!) / (result.requestsPerSecond * time),
-    );
-    if (!isJson)
-      say(
-        `${title}, ${side}: us of processor time per request: server ${server!.toFixed(0)}, PostgreSQL ${postgres!.toFixed(0)}, load generator ${generator!.toFixed(0)}`,
-      );
+    const result = await load({ url: at, seconds: time, connections, next: subject.requests[side]! });
+    const cpu = spent().map((after, i) => (after - before[i]!) / (result.requestsPerSecond * time));
     if (result.errors > 0 || result.non2xx > 0)
       say(`${title}, ${side}: ${result.errors} errors, ${result.non2xx} refusals ${result.refusal ?? ''}`);
-    return result;
+    return { ...result, cpu };
   };
-  for (const side of ['bare', 'ours'] as const) await run(side, WARM_UP_SECONDS);
+  for (const side of sides) await run(side, WARM_UP_SECONDS);
   for (let round = 0; round < ROUNDS; round++) {
-    const order = round % 2 === 0 ? (['bare', 'ours'] as const) : (['ours', 'bare'] as const);
-    for (const side of order) {
+    for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
       const profile = side === 'ours' && profilerPort !== null ? await startProfile(profilerPort) : null;
       const result = await run(side, SECONDS);
       await profile?.stop(`${subject.name.replaceAll(' ', '-')}-${connections}-${round}.cpuprofile`);
-      sides[side].push(result);
+      results.get(side)!.push(result);
+      const [server, postgres, generator] = result.cpu.map((us) => us.toFixed(0));
       say(
-        `${title}, ${side}: ${Math.round(result.requestsPerSecond)}/s p50 ${result.p50} p97.5 ${result.p97} p99 ${result.p99} ms`,
+        `${title}, ${side}: ${Math.round(result.requestsPerSecond)}/s p50 ${result.p50} p97.5 ${result.p97} p99 ${result.p99} ms; ` +
+          `us of processor time per request: server ${server}, PostgreSQL ${postgres}, load generator ${generator}`,
       );
     }
   }
-  const mean = (results: LoadResult[]): LoadResult => ({
-    requestsPerSecond: average(results.map((r) => r.requestsPerSecond)),
-    p50: average(results.map((r) => r.p50)),
-    p97: average(results.map((r) => r.p97)),
-    p99: average(results.map((r) => r.p99)),
-    errors: average(results.map((r) => r.errors)),
-    non2xx: average(results.map((r) => r.non2xx)),
-    refusal: results.find((r) => r.refusal !== null)?.refusal ?? null,
-  });
-  const [o, b] = [mean(sides.ours), mean(sides.bare)];
   lines.push({
     name: subject.name,
     connections,
     goal: subject.goal,
-    ratio: o.requestsPerSecond / b.requestsPerSecond,
-    ours: o,
-    bare: b,
+    sides: Object.fromEntries([...results].map(([side, all]) => [side, mean(all)])),
   });
 }
 
@@ -213,7 +224,7 @@ if (nextCallback > seeded.tasks.length)
     `${nextCallback} callbacks for ${seeded.tasks.length} tasks: the last ones met tasks that were known already`,
   );
 await pool.end();
-for (const side of [ours, bare, simulator]) await side.stop();
+for (const side of [ours, bare, grouped, simulator]) await side.stop();
 await database.stop();
 await rm(folder, { recursive: true, force: true });
 
@@ -228,26 +239,50 @@ if (isJson)
     `${JSON.stringify({ at: new Date().toISOString(), machine, seconds: SECONDS, rounds: ROUNDS, lines })}\n`,
   );
 else {
-  process.stdout.write(
-    `\n| | connections | ours /s | bare /s | ratio | goal | p50 | p97.5 | p99 (ours, ms) | p50 | p97.5 | p99 (bare, ms) |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n`,
+  const row = (cells: readonly (string | number)[]): void =>
+    void process.stdout.write(`| ${cells.join(' | ')} |\n`);
+  const head = (...titles: readonly string[]): void => {
+    process.stdout.write('\n');
+    row(titles);
+    row(titles.map(() => '---'));
+  };
+  const rate = (side: Measured): number => Math.round(side.requestsPerSecond);
+  head(
+    '',
+    'connections',
+    'ours /s',
+    'bare /s',
+    'ratio',
+    'goal',
+    'grouped /s',
+    'ratio',
+    'ours, ms',
+    'bare, ms',
   );
-  for (const { name, connections, goal, ratio, ours: o, bare: b } of lines) {
-    const cells = [
-      name,
-      connections,
-      Math.round(o.requestsPerSecond),
-      Math.round(b.requestsPerSecond),
-      ratio.toFixed(2),
-      goal,
-      o.p50,
-      o.p97,
-      o.p99,
-      b.p50,
-      b.p97,
-      b.p99,
-    ];
-    process.stdout.write(`| ${cells.join(' | ')} |\n`);
+  for (const { name, connections, goal, sides } of lines) {
+    const [o, b, g] = [sides.ours!, sides.bare!, sides.grouped];
+    const toBare = (side: Measured): string => (side.requestsPerSecond / b.requestsPerSecond).toFixed(2);
+    const times = ({ p50, p97, p99 }: Measured): string => `${p50} / ${p97} / ${p99}`;
+    const ofGrouped = g ? [rate(g), toBare(g)] : ['', ''];
+    row([name, connections, rate(o), rate(b), toBare(o), goal, ...ofGrouped, times(o), times(b)]);
   }
+  head(
+    'us of processor time per request',
+    'connections',
+    '',
+    'server',
+    'PostgreSQL',
+    'load generator',
+    'together',
+  );
+  for (const { name, connections, sides } of lines)
+    for (const [side, { cpu }] of Object.entries(sides))
+      row([
+        name,
+        connections,
+        side,
+        ...[...cpu, cpu.reduce((sum, us) => sum + us, 0)].map((us) => us.toFixed(0)),
+      ]);
 }
 process.exit();
 
@@ -259,4 +294,17 @@ function list(name: string, fallback: readonly number[]): readonly number[] {
 
 function average(values: number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function mean(results: readonly Measured[]): Measured {
+  return {
+    requestsPerSecond: average(results.map((r) => r.requestsPerSecond)),
+    p50: average(results.map((r) => r.p50)),
+    p97: average(results.map((r) => r.p97)),
+    p99: average(results.map((r) => r.p99)),
+    errors: average(results.map((r) => r.errors)),
+    non2xx: average(results.map((r) => r.non2xx)),
+    refusal: results.find((r) => r.refusal !== null)?.refusal ?? null,
+    cpu: results[0]!.cpu.map((_, i) => average(results.map((r) => r.cpu[i]!))),
+  };
 }
