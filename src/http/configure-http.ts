@@ -40,6 +40,7 @@ export const configureHttp = (app: NestFastifyApplication): void => {
     refuseUndeclared(route);
   });
   app.get(HttpMetrics, { strict: false }).watch(server);
+  // Before requests wait for each other: one that waits is under way, and its connection stays.
   closeUnusedConnections(server, options.drainMs ?? DEFAULT_DRAIN_MS);
   letRequestsWalkInStep(server);
   server.addHook('onRequest', (request, reply, done) => {

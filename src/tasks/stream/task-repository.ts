@@ -190,7 +190,7 @@ export class TaskRepository {
     const key = await this.keyFor(id, task, events);
     const seal = key && ((eventId: string, part: JsonObject) => this.sealer.seal(key, id, eventId, part));
     const stored: NewEvent[] = toNewEvents(events, eventIds, seal);
-    await inStep;
+    await inStep; // everybody has sealed
     const pending = evolveAll(PENDING);
     const wake = planWake(pending, { dice: Math.random(), checks: look?.checks ?? null }, this.policy);
     const result: AppendResult = await this.store.append({
