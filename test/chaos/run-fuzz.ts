@@ -126,7 +126,7 @@ const FINAL_STATUS = /(?:^|\r\n\r\n)HTTP\/1\.1 ([2-5]\d{2}) /;
 
 /**
  * Null when no answer came in time, or none can be expected. `RESET` when the server had answered and closed while we were
- * still sending: what it said may be lost on the way.
+ * still sending: what it said may be lost on the way, but for a `100 Continue` that came before it.
  */
 const send = (url: string, { parts, pauseMs, isWhole }: FuzzRequest): Promise<string | null> =>
   new Promise((resolve) => {
@@ -136,7 +136,8 @@ const send = (url: string, { parts, pauseMs, isWhole }: FuzzRequest): Promise<st
     const end = (): void => {
       clearTimeout(patience);
       socket.destroy();
-      resolve(answer === '' ? (isReset && !isSent ? RESET : null) : answer);
+      const isLost = isReset && !isSent && !FINAL_STATUS.test(answer);
+      resolve(isLost ? RESET : answer === '' ? null : answer);
     };
     const patience = setTimeout(end, isWhole ? ANSWERED_WITHIN_MS : GIVEN_UP_AFTER_MS);
     socket.on('data', (bytes) => {
