@@ -136,7 +136,7 @@ const send = (url: string, { parts, pauseMs, isWhole }: FuzzRequest): Promise<st
     const end = (): void => {
       clearTimeout(patience);
       socket.destroy();
-      const isLost = isReset && !isSent && !FINAL_STATUS.test(answer);
+      const isLost = isReset && !isSent && (answer === '' || answer === CONTINUE);
       resolve(isLost ? RESET : answer === '' ? null : answer);
     };
     const patience = setTimeout(end, isWhole ? ANSWERED_WITHIN_MS : GIVEN_UP_AFTER_MS);

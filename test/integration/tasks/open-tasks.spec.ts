@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { systemClock } from '../../../src/shared/clock.js';
 import { TaskCensus } from '../../../src/tasks/queries/task-census.js';
 import { OwnerQuotas } from '../../../src/tasks/quotas/owner-quotas.js';
+import { QuotaExceededError } from '../../../src/tasks/quotas/quota-exceeded.error.js';
 import { NO_QUOTAS } from '../../../src/tasks/quotas/quotas.js';
 import { TimerStore } from '../../../src/tasks/saga/timer-store.js';
 import { type TasksOptions } from '../../../src/tasks/tasks.options.js';
@@ -19,10 +20,10 @@ let database: TestDatabase;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  await insert('busy', ENDED, 'succeeded', '2020-01-01');
-  await insert('busy', 40, 'queued', '2020-01-01');
-  await insert('busy', 3, 'running', '2020-01-01');
-  await insert('other', 500, 'submitted', '2020-01-01');
+  await insert('busy', ENDED, 'succeeded');
+  await insert('busy', 40, 'queued');
+  await insert('busy', 3, 'running');
+  await insert('other', 500, 'submitted');
   await database.pool.query(
     `insert into task_timer (task_id, owner, model, version, lane, due_at, checks, misses, epoch)
      select id, owner, model, 1, 'submit', now() - interval '1 minute', 0, 0, 1 from task where status = 'queued'`,
@@ -32,13 +33,14 @@ beforeAll(async () => {
 afterAll(() => database?.drop());
 
 let position = 0;
-const insert = async (owner: string, count: number, status: string, on: string): Promise<void> => {
+/** None of them from today. */
+const insert = async (owner: string, count: number, status: string): Promise<void> => {
   await database.pool.query(
     `insert into task (id, owner, domain, model, status, version, position, created_at, updated_at, facts,
                        intent_event, intent)
-     select gen_random_uuid(), $1, 'image', 'm', $3, 1, $5 + n, $4, $4, '{}', gen_random_uuid(), ''
+     select gen_random_uuid(), $1, 'image', 'm', $3, 1, $4 + n, '2020-01-01', '2020-01-01', '{}', gen_random_uuid(), ''
        from generate_series(1, $2) n`,
-    [owner, count, status, on, position],
+    [owner, count, status, position],
   );
   position += count;
 };
@@ -57,7 +59,7 @@ it('of one owner, for the quota', async () => {
   const quotas = { ...NO_QUOTAS, openTasks: 43 };
   const reads = await readsOf(database.pool, 'task', async (client) => {
     const owners = new OwnerQuotas(asPool(client), systemClock, { quotas } as TasksOptions);
-    await expect(owners.within('busy', () => Promise.resolve())).rejects.toThrow();
+    await expect(owners.within('busy', () => Promise.resolve())).rejects.toThrow(QuotaExceededError);
   });
   expect(reads.wholeReads).toBe(0);
   expect(reads.indexes[OPEN_INDEX]).toBe(43);
