@@ -226,7 +226,8 @@ if (nextCallback > seeded.tasks.length)
 await pool.end();
 for (const side of [ours, bare, grouped, simulator]) await side.stop();
 await database.stop();
-await rm(folder, { recursive: true, force: true });
+// The data lies elsewhere where the server's user cannot reach the folder.
+for (const path of [database.info.home, folder]) await rm(path, { recursive: true, force: true });
 
 const machine = {
   cpus: cpus().length,

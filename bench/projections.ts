@@ -125,7 +125,8 @@ say(`verify: ${Math.round(verified.eventsPerSecond)} events/s, ${mebibytes(verif
 const machine = await machineOf(pool);
 await pool.end();
 await database.stop();
-await rm(folder, { recursive: true, force: true });
+// The data lies elsewhere where the server's user cannot reach the folder.
+for (const path of [database.info.home, folder]) await rm(path, { recursive: true, force: true });
 
 const text = mean(lines.text);
 const rebuilt = mean(lines.rebuild.map((run) => run.eventsPerSecond));
