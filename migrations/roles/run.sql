@@ -24,6 +24,7 @@ grant select, insert, update, delete on :"schema".task_timer to :"role";
 
 -- Data keys are stored and destroyed by the projection; a rotation of the master key wraps them anew.
 grant select, update on :"schema".task_key to :"role";
+grant select on :"schema".task_key_epoch to :"role";
 grant select, insert, update on :"schema".log_key to :"role";
 
 -- The pace of the provider account.

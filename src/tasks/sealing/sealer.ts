@@ -31,7 +31,7 @@ export class Sealer {
   async keyFor(taskId: string, isNew: boolean): Promise<DataKey> {
     const stored = isNew ? null : await this.keys.find(taskId);
     // A task from before encryption gets its key with the next event.
-    return stored ? { key: stored, toStore: null } : this.keys.create(taskId);
+    return stored ? { key: stored, toStore: null, epoch: null } : this.keys.create(taskId);
   }
 
   /** Something will probably be sealed for the task: its key is asked for already. */
@@ -45,8 +45,8 @@ export class Sealer {
   }
 
   /** The events that were sealed with it are stored. */
-  stored(taskId: string, { key }: DataKey): void {
-    this.keys.remember(taskId, key);
+  stored(taskId: string, { key, epoch }: DataKey): void {
+    this.keys.remember(taskId, key, epoch);
   }
 
   /** The task was erased by this process. */

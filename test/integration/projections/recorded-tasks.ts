@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { AppendRefusedError, type PostgresEventStore } from '../../../src/event-store/index.js';
+import { systemClock } from '../../../src/shared/clock.js';
 import { uuidv7 } from '../../../src/shared/ids.js';
 import { type JsonObject } from '../../../src/shared/json.js';
 import { PENDING } from '../../../src/tasks/domain/instant.js';
@@ -44,7 +45,7 @@ export class RecordedTasks {
   constructor(database: TestDatabase) {
     this.store = openStore(database, { inlineProjections: ['project_tasks'] });
     const ring = new KeyRing([Buffer.alloc(32, 7).toString('base64')]);
-    this.sealer = new Sealer(new DataKeys(ring, database.pool));
+    this.sealer = new Sealer(new DataKeys(ring, database.pool, systemClock));
     this.reader = new TaskReader(database.pool, this.sealer);
   }
 
