@@ -14,7 +14,9 @@ export interface LoadResult {
 
 export interface LoadOptions {
   readonly url: string;
-  readonly seconds: number;
+  readonly seconds?: number;
+  /** So many requests, however long they take; instead of `seconds`. */
+  readonly amount?: number;
   readonly connections: number;
   /** The next request; called for each. */
   readonly next: () => {
@@ -26,12 +28,12 @@ export interface LoadOptions {
 }
 
 /** Closed-loop load from this process: so many connections, each sends its next request when it has the answer. */
-export const load = async ({ url, seconds, connections, next }: LoadOptions): Promise<LoadResult> => {
+export const load = async ({ url, seconds, amount, connections, next }: LoadOptions): Promise<LoadResult> => {
   let refusal: string | null = null;
   const result = await autocannon({
     url,
     connections,
-    duration: seconds,
+    ...(amount === undefined ? { duration: seconds } : { amount }),
     requests: [
       {
         // A copy: the load generator writes a Content-Length into the headers it is given.
