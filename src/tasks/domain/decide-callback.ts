@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type CallbackReading, type ProviderReport, type ProviderStatus } from '../ports.js';
 import { failureOf, successOf } from './decide-reading.js';
 import {
@@ -66,9 +66,7 @@ const signatureOf = (
 /** What a callback says, as a digest: the same words again are a repeat, whatever their bytes. */
 export const meaningOf = (report: ProviderReport): string => {
   const files = report.files.map((file) => [file.type, withoutQuery(file.url)]);
-  return createHash('sha256')
-    .update(JSON.stringify([report.providerTaskId, report.status, files]))
-    .digest('hex');
+  return hash('sha256', JSON.stringify([report.providerTaskId, report.status, files]), 'hex');
 };
 
 /** The first that fits, in this order. */

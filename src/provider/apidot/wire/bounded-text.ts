@@ -4,7 +4,7 @@
  */
 export const boundedText = (value: unknown, limit: number): string | null => {
   if (typeof value !== 'string' || value === '') return null;
-  return Buffer.from(value.slice(0, limit), 'utf8').toString('utf8').replaceAll('\u0000', '\ufffd');
+  return value.slice(0, limit).toWellFormed().replaceAll('\u0000', '\ufffd');
 };
 
 /** Messages of the provider. */

@@ -2,12 +2,14 @@ import { isJsonObject, type JsonObject } from '../../../shared/json.js';
 import { boundedText, MESSAGE_LIMIT } from './bounded-text.js';
 import { wireNumber } from './wire-number.js';
 
+// Not fatal: one broken byte in a message must not lose the task id beside it. A byte order mark is skipped.
+const utf8 = new TextDecoder();
+
 /** The JSON object in a body, or null: no JSON, another kind of JSON, too long to have been read. */
 export const parseBody = (bytes: Buffer | null): JsonObject | null => {
   if (bytes === null) return null;
   try {
-    // Not fatal: one broken byte in a message must not lose the task id beside it. A byte order mark is skipped.
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    const value: unknown = JSON.parse(utf8.decode(bytes));
     return isJsonObject(value) ? value : null;
   } catch {
     return null;

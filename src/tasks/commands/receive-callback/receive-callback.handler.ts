@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CLOCK, type Clock } from '../../../shared/clock.js';
@@ -36,7 +36,7 @@ export class ReceiveCallbackHandler implements ICommandHandler<ReceiveCallback> 
       attempt,
       reading: this.provider.readCallback(body),
       body,
-      bodySha256: createHash('sha256').update(body).digest('hex'),
+      bodySha256: hash('sha256', body, 'hex'),
       headers,
       signature,
     };
