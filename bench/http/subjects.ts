@@ -99,7 +99,7 @@ class Callbacks {
 }
 
 /** More than a slice takes, and less than a server keeps in memory (20,000 states and keys). */
-const TASKS_PER_SLICE = 18_000;
+const TASKS_PER_SLICE = 19_000;
 
 export const SUBJECTS: readonly Subject[] = [
   {
