@@ -146,6 +146,7 @@ const admit = async (
       }
       await pause(10);
     }
+    await hold.remove();
     return { stopped: true };
   };
   let stopping: ReturnType<typeof stop> | undefined;

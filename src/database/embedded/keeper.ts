@@ -37,6 +37,8 @@ export interface Hold {
   readonly pipe: string;
   /** Gives it back, once. When no others remain, the server has begun to stop. */
   release(): { readonly othersRemain: boolean };
+  /** Removes the pipe, once the server is gone: the process that made it may have left before us. */
+  remove(): Promise<void>;
 }
 
 /** Runs the server with us as its first user. `ended` resolves when it is gone, for whatever reason. */
@@ -115,6 +117,7 @@ const holdOf = (home: string, pipe: string, writing: number): Hold => ({
       closeSync(reading);
     }
   },
+  remove: () => rm(join(home, pipe), { force: true }),
 });
 
 /** Null when nobody reads the pipe, or there is none. */

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
@@ -108,6 +108,12 @@ describe('one process', () => {
     expect(modes).toEqual(['700', '700', '600', '600']);
   });
 
+  it('leaves only data and log behind', async () => {
+    const { info, stop } = await start();
+    await stop();
+    expect(await readdir(info.home)).toEqual(['data', 'server.log']);
+  });
+
   it('may call stop twice', async () => {
     const database = await start();
     await database.stop();
@@ -146,6 +152,7 @@ describe('several processes', () => {
 
     expect(await second.stop()).toEqual({ stopped: true });
     expect(isRunning(second.info.pid)).toBe(false);
+    expect(await readdir(second.info.home)).toEqual(['data', 'server.log']);
   });
 
   it('may all start at once on an empty folder', async () => {
