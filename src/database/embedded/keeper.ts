@@ -13,6 +13,9 @@ import { type ServiceAccount } from './service-account.js';
  * reach it), runs the server and reads the pipe, into which nobody ever writes. Every process that uses the server
  * keeps the pipe open for writing. When the last of them closes it, or dies in whatever way, the shell reads the end of
  * the file and stops the server in order (SIGINT: open transactions are rolled back, a checkpoint is written).
+ *
+ * A wait that ends with more than 128 was interrupted by a signal to the shell, or the server was killed by one: only the
+ * first leaves something to wait for.
  */
 
 const SCRIPT = `
@@ -23,7 +26,7 @@ server=$!
 watcher=$!
 exec 3<&-
 trap : HUP INT TERM
-while wait "$server"; [ $? -gt 128 ]; do :; done
+while wait "$server"; [ $? -gt 128 ] && kill -0 "$server" 2>/dev/null; do :; done
 kill "$watcher" 2>/dev/null
 `;
 

@@ -195,9 +195,7 @@ describe('a killed process', () => {
   it('leaves no mess when its keeper is killed as well', async () => {
     const killed = await otherProcess();
     await remember(killed.url);
-    const keeper = Number(
-      /^PPid:\s+(\d+)/m.exec(await readFile(`/proc/${killed.info.pid}/status`, 'utf8'))?.[1],
-    );
+    const keeper = await keeperOf(killed);
     process.kill(-keeper, 'SIGSTOP'); // so that none of them notices the death of the others
     for (const member of groupOf(keeper)) if (member !== killed.info.pid) process.kill(member, 'SIGKILL');
     killed.child.kill('SIGKILL');
@@ -218,6 +216,15 @@ describe('a killed process', () => {
     await interrupted.ended;
     expect(await query(survivor.url, 'select 1 as one')).toEqual([{ one: 1 }]);
     expect(await log(survivor)).not.toContain('shutdown request');
+  });
+});
+
+describe('a killed server', () => {
+  it('takes its keeper with it', async () => {
+    const user = await otherProcess();
+    const keeper = await keeperOf(user);
+    process.kill(user.info.pid, 'SIGKILL');
+    await gone(keeper);
   });
 });
 
@@ -311,6 +318,10 @@ describe('users and folders', () => {
     expect(again.info.home).toBe(join(dataDir, 'postgres'));
   });
 });
+
+/** The shell that runs the server, and whose process group it leads. */
+const keeperOf = async ({ info }: Started): Promise<number> =>
+  Number(/^PPid:\s+(\d+)/m.exec(await readFile(`/proc/${info.pid}/status`, 'utf8'))?.[1]);
 
 const ownerOf = async (path: string): Promise<[number, number]> => {
   const { uid, gid } = await stat(path);
