@@ -1,5 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 import { PinoPretty } from 'pino-pretty';
+import sonicBoom from 'sonic-boom';
 
 export interface LogOptions {
   readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
@@ -11,31 +12,50 @@ export interface LogOptions {
 /** How long a line may wait for others; whatever ends the process writes what waits. */
 const FLUSH_MS = 200;
 const BUNCH_CHARACTERS = 65_536;
+/** What is kept for a reader that does not read; what comes after it is lost. */
+const MOST_BYTES = 64 * 1024 * 1024;
+/** How long the end of the process waits for a reader that does not read. */
+const LAST_WORDS_MS = 2_000;
 
 /**
  * Lines as JSON to standard output go in bunches: handing one to the thread that writes costs as much as a request. They are
- * collected here and not by the destination, which measures all that waits again for each line.
+ * collected here and not by the destination, which measures all that waits again for each line. Nobody has to read them: when
+ * the reader has gone, or the disk is full, lines are lost and the work goes on.
  */
 const inBunches = (): DestinationStream & { flushSync(): void } => {
-  const destination = pino.destination({
-    dest: 1,
+  let givesUpAt = Infinity;
+  const destination = new sonicBoom.SonicBoom({
+    fd: 1,
     sync: false,
     minLength: BUNCH_CHARACTERS,
     maxWrite: BUNCH_CHARACTERS + 1,
+    maxLength: MOST_BYTES,
+    retryEAGAIN: () => performance.now() < givesUpAt,
   });
   let isOpen = true;
-  destination.once('close', () => (isOpen = false));
+  const failed = (error: NodeJS.ErrnoException): void => {
+    if (error.code === 'EPIPE') isOpen = false;
+  };
+  destination.on('error', failed);
   let waiting = '';
   const handOver = (write: () => void): void => {
-    if (!isOpen) return;
-    if (waiting !== '') destination.write(waiting);
+    if (isOpen && waiting !== '') destination.write(waiting);
     waiting = '';
-    write();
+    if (isOpen) write();
   };
   const flush = (): void => handOver(() => destination.flush());
-  const flushSync = (): void => handOver(() => destination.flushSync());
+  const flushSync = (): void => {
+    try {
+      handOver(() => destination.flushSync());
+    } catch (error) {
+      failed(error as NodeJS.ErrnoException);
+    }
+  };
   setInterval(flush, FLUSH_MS).unref();
-  process.once('exit', flushSync);
+  process.once('exit', () => {
+    givesUpAt = performance.now() + LAST_WORDS_MS;
+    flushSync();
+  });
   return {
     write: (line) => {
       waiting += line;

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
@@ -22,4 +23,27 @@ describe('lines wait for others, but none is lost', () => {
     for (const lines of [1, 5_000])
       expect(await linesOf(lines, ending)).toEqual(Array.from({ length: lines }, (_, i) => i));
   });
+});
+
+it.each(['its work is done', 'exit'])(
+  'a process whose lines nobody reads any more ends: %s',
+  async (ending) => {
+    for (const lines of [1, 5_000]) {
+      const child = spawn(process.execPath, ['--import', LOADER, SCRIPT, String(lines), ending, 'told'], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      child.stdout.destroy();
+      child.stdin.write('go\n');
+      expect(await once(child, 'exit')).toEqual([0, null]);
+    }
+  },
+);
+
+it('a process whose reader is stuck ends, after some patience', async () => {
+  const child = spawn(process.execPath, ['--import', LOADER, SCRIPT, '50000', 'exit', 'told'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  child.stdout.pause();
+  child.stdin.write('go\n');
+  expect(await once(child, 'exit')).toEqual([0, null]);
 });
