@@ -109,9 +109,9 @@ describe('one process', () => {
   });
 
   it('leaves only data and log behind', async () => {
-    const { info, stop } = await start();
-    await stop();
-    expect(await readdir(info.home)).toEqual(['data', 'server.log']);
+    const database = await start();
+    await database.stop();
+    expect(await readdir(database.info.home)).toEqual(['data', 'server.log']);
   });
 
   it('may call stop twice', async () => {
