@@ -81,6 +81,7 @@ const secondsOf = (value: unknown): number => (typeof value === 'number' ? Math.
 
 const OF_STATUS: Readonly<Record<number, readonly [code: string, detail: string]>> = {
   400: ['bad_request', 'The request is not well-formed HTTP.'],
+  403: ['forbidden', 'This is not given out.'],
   404: ['not_found', 'There is nothing at this address.'],
   405: ['method_not_allowed', 'This address does not know the method.'],
   413: ['payload_too_large', 'The body is too large.'],

@@ -12,6 +12,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Why the body was not read to its end. */
     bodyRefusal: GenledgerError | null;
+    /** The media type as it came, while the framework sees another. */
+    sentType: string | null;
   }
 }
 
@@ -21,13 +23,25 @@ const JSON_TYPE = /^application\/json *(; *charset="?utf-8"? *)?$/i;
  * Reads bodies as each route declares it, in place of the framework's parsers.
  *
  * A refusal is answered in a later hook rather than from the parser: the framework would close the connection there, and
- * a client that is still sending would meet a reset instead of the answer.
+ * a client that is still sending would meet a reset instead of the answer. The framework itself refuses a media type that
+ * is not well-formed, before any parser is asked, so it is shown one that is: callbacks come with any, and whether a
+ * route wants one is ours to say.
  */
 export const readBodies = (server: FastifyInstance, maxBytes: number): void => {
   server.decorateRequest('bodyRefusal', null);
+  server.decorateRequest('sentType', null);
+  server.addHook('preParsing', (request, _reply, _payload, done) => {
+    const { headers } = request.raw;
+    if (headers['content-type'] !== undefined) {
+      request.sentType = headers['content-type'];
+      headers['content-type'] = 'application/octet-stream';
+    }
+    done();
+  });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (request, stream, done) => {
-    const refusal = request.is404 ? null : refusalByType(request);
+    const isWanted = request.routeOptions.config.body === 'json';
+    const refusal = isWanted && !request.is404 ? refusalByType(request) : null;
     if (request.is404 || refusal) {
       request.bodyRefusal = refusal;
       stream.resume();
@@ -40,6 +54,7 @@ export const readBodies = (server: FastifyInstance, maxBytes: number): void => {
     });
   });
   server.addHook('preValidation', (request, _reply, done) => {
+    if (request.sentType !== null) request.raw.headers['content-type'] = request.sentType;
     if (request.bodyRefusal) return done(request.bodyRefusal);
     try {
       request.body = bodyOf(request);
@@ -50,20 +65,22 @@ export const readBodies = (server: FastifyInstance, maxBytes: number): void => {
   });
 };
 
-/** Before anything is read: a body of another type may be anything. */
-const refusalByType = (request: FastifyRequest): GenledgerError | null => {
-  const { body: form = 'none' } = request.routeOptions.config;
-  if (form === 'raw') return null;
-  const encoding = request.headers['content-encoding'];
+/** A body of another type may be anything. */
+const refusalByType = ({ headers, sentType }: FastifyRequest): GenledgerError | null => {
+  const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity')
     return new UnsupportedMediaTypeError('Send the body without Content-Encoding.');
-  const type = request.headers['content-type'];
-  const isEmpty = request.headers['content-length'] === '0';
-  if (form === 'json' || (form === 'optional-json' && !isEmpty)) {
-    if (type === undefined || !JSON_TYPE.test(type))
-      return new UnsupportedMediaTypeError('Send the body as "Content-Type: application/json".');
-  }
+  if (sentType === null || !JSON_TYPE.test(sentType))
+    return new UnsupportedMediaTypeError('Send the body as "Content-Type: application/json".');
   return null;
+};
+
+/** Where a body is not needed an empty one is fine, whatever is said of it; only the bytes tell that it is empty. */
+const optionalJson = (request: FastifyRequest, bytes: Buffer): unknown => {
+  if (bytes.length === 0) return {};
+  const refusal = refusalByType(request);
+  if (refusal) throw refusal;
+  return parseJson(bytes);
 };
 
 /** The bytes as the route wants them. Only POST routes have bodies; the framework does not look at those of GET. */
@@ -76,7 +93,7 @@ const bodyOf = (request: FastifyRequest): unknown => {
       if (bytes.length === 0) throw new MalformedJsonError('A JSON body is needed.');
       return parseJson(bytes);
     case 'optional-json':
-      return bytes.length === 0 ? {} : parseJson(bytes);
+      return optionalJson(request, bytes);
     default:
       return undefined;
   }

@@ -167,7 +167,8 @@ const toCallback = (event: OpenedEvent, history: readonly StoredEvent[]): Record
     providerTaskId: data.provider_task_id,
     providerStatus: data.raw_status,
     bodySha256: data.body_sha256,
-    body: data.body_base64 ? Buffer.from(data.body_base64, 'base64').toString('utf8') : null,
+    body:
+      typeof data.body_base64 === 'string' ? Buffer.from(data.body_base64, 'base64').toString('utf8') : null,
     headers: data.headers,
     signature: data.signature ?? null,
     effectVersion: applied?.version ?? null,

@@ -127,9 +127,12 @@ describe('A body that cannot be read', () => {
   it.each<[what: string, payload: string | undefined, type: string | undefined, status: number]>([
     ['nothing', undefined, undefined, 404],
     ['an empty body', '', JSON_TYPE, 404],
+    ['an empty body of another type', '', 'text/plain', 404],
+    ['an empty body of a type that is none', '', 'nonsense', 404],
     ['an empty object', '{}', JSON_TYPE, 404],
     ['broken JSON', '{', JSON_TYPE, 400],
     ['another type', 'x', 'text/plain', 415],
+    ['a type that is none', '{}', 'nonsense', 415],
   ])('where none is needed: %s', async (_what, payload, type, status) => {
     const answer = await api.send({
       method: 'POST',
@@ -139,6 +142,16 @@ describe('A body that cannot be read', () => {
     });
     expect(answer.status).toBe(status);
   });
+});
+
+it('An empty body in chunks is an empty body', async () => {
+  const socket = await begin([
+    'POST /v1/tasks/0199f3c2-0000-7000-8000-000000000000/cancel HTTP/1.1',
+    `Authorization: Bearer ${api.key}`,
+    'Transfer-Encoding: chunked',
+  ]);
+  socket.write('0\r\n\r\n');
+  expect(await firstAnswer(socket)).toMatch(/^HTTP\/1.1 404 /);
 });
 
 describe('Every answer', () => {
@@ -169,7 +182,8 @@ describe('Every answer', () => {
     ['GET', `/v1/models/${'x'.repeat(400)}`],
     ['OPTIONS', '/v1/tasks'],
   ])('%s %s is a problem like any other', async (method, url) => {
-    const answer = await api.send({ method, url, payload: method === 'POST' ? 'x' : undefined });
+    const body = { payload: 'x', headers: { 'content-type': 'nonsense' } };
+    const answer = await api.send({ method, url, ...(method === 'POST' && body) });
     expect(answer).toMatchObject({
       status: 404,
       headers: { 'content-type': 'application/problem+json' },

@@ -80,6 +80,24 @@ describe('A callback', () => {
     ]);
   });
 
+  it.each(['json', 'application/json, text/plain', 'a/b/c', 'application/json charset=utf-8', ''])(
+    'has a content type that is none: %j',
+    async (type) => {
+      const { id, path, provider } = await submitted();
+      const body = JSON.stringify({ task_id: provider, status: 'running' });
+      expect((await call(path, body, { 'content-type': type })).status).toBe(200);
+      const { json } = await api.get(`/v1/tasks/${id}/callbacks`);
+      expect(json.data).toMatchObject([{ verdict: 'accepted', body, headers: { 'content-type': type } }]);
+    },
+  );
+
+  it('may be empty, which is shown as such', async () => {
+    const { id, path } = await submitted();
+    expect((await call(path, '')).status).toBe(400);
+    const { json } = await api.get(`/v1/tasks/${id}/callbacks`);
+    expect(json.data).toMatchObject([{ verdict: 'malformed', body: '' }]);
+  });
+
   it('over 1 MiB is counted, not stored', async () => {
     const { id, path } = await submitted();
     expect((await call(path, Buffer.alloc(1024 * 1024 + 1, 'x'))).status).toBe(413);
