@@ -2,7 +2,7 @@
 export { AccessModule } from './access.module.js';
 
 // Recognise and manage keys.
-export { KeyService, LONGEST_KEY_NAME } from './key-service.js';
+export { isKeyName, KEY_NAME_WANTS, KeyService, LONGEST_KEY_NAME } from './key-service.js';
 export {
   keyStatus,
   type ApiKey,

@@ -16,6 +16,11 @@ import { isOwnerName, OWNER_NAME_WANTS } from './owner-name.js';
 import { isScope, SCOPES, type Scope } from './scopes.js';
 
 export const LONGEST_KEY_NAME = 200;
+export const KEY_NAME_WANTS = `text of 1 to ${LONGEST_KEY_NAME} characters, without NUL and lone surrogates`;
+
+/** What the database can keep as it is. */
+export const isKeyName = (name: string): boolean =>
+  name.length >= 1 && name.length <= LONGEST_KEY_NAME && name.isWellFormed() && !name.includes('\0');
 
 /** A part of the keys, oldest first. */
 export interface KeyPage {
@@ -160,8 +165,7 @@ const checked = (wish: NewKey): CheckedKey => {
     const got = unknown.length > 0 ? ` Unknown: ${unknown.join(', ')}.` : '';
     throw new InvalidKeyError(`A key has at least one of the scopes ${SCOPES.join(', ')}.${got}`);
   }
-  if (name && name.length > LONGEST_KEY_NAME)
-    throw new InvalidKeyError(`The name of a key has at most ${LONGEST_KEY_NAME} characters.`);
+  if (name && !isKeyName(name)) throw new InvalidKeyError(`The name of a key is ${KEY_NAME_WANTS}.`);
   return { ...wish, scopes: [...new Set(scopes as Scope[])] };
 };
 

@@ -1,5 +1,12 @@
 import { buildMessage, IsDefined, IsOptional, ValidateBy } from 'class-validator';
-import { isOwnerName, isScope, LONGEST_KEY_NAME, OWNER_NAME_WANTS, SCOPES } from '../../access/index.js';
+import {
+  isKeyName,
+  isOwnerName,
+  isScope,
+  KEY_NAME_WANTS,
+  OWNER_NAME_WANTS,
+  SCOPES,
+} from '../../access/index.js';
 import { parseInstant } from '../../shared/parse-instant.js';
 
 /** Keys stay usable for longer than this only when they have no end at all. */
@@ -16,8 +23,7 @@ const areScopes = (value: unknown): boolean =>
   value.length <= SCOPES.length &&
   value.every((scope) => typeof scope === 'string' && isScope(scope));
 
-const isName = (value: unknown): boolean =>
-  typeof value === 'string' && value.length >= 1 && value.length <= LONGEST_KEY_NAME;
+const isName = (value: unknown): boolean => typeof value === 'string' && isKeyName(value);
 
 const isAhead = (value: unknown): boolean => {
   const instant = typeof value === 'string' ? parseInstant(value) : null;
@@ -38,7 +44,7 @@ export class CreateKeyBody {
   scopes: string[];
 
   @IsOptional()
-  @check('maxLength', isName, `name must be text of 1 to ${LONGEST_KEY_NAME} characters.`)
+  @check('maxLength', isName, `name must be ${KEY_NAME_WANTS}.`)
   name?: string | null;
 
   @IsOptional()
