@@ -66,7 +66,7 @@ export class HistoryController {
     const replay = await this.history.replay(id, { version, at });
     if (!replay) throw new TaskNotFoundError(`${id} at that moment`);
     return {
-      task: this.tasks.json(replay.task),
+      task: this.tasks.replayed(replay.task),
       replayed_events: replay.replayedEvents,
       as_of_version: replay.asOfVersion,
     };

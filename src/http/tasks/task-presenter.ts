@@ -22,6 +22,11 @@ export class TaskPresenter {
     return taskJson(task, this.context, this.waiting.of(task));
   }
 
+  /** As the log tells it: without what is only true of this moment. */
+  replayed(task: TaskView): object {
+    return taskJson(task, this.context);
+  }
+
   /** @throws TaskNotFoundError for another owner's task and for what is no id, just as for none */
   async find(id: string, owner: string): Promise<TaskView> {
     const task = isUuid(id) ? await this.reader.find(id, owner) : null;

@@ -137,7 +137,7 @@ export class TasksController {
     noQuery(query);
     const { reason } = checkedBody(ResubmitBody, json);
     await this.tasks.find(id, owner);
-    await this.commands.execute(new ResubmitTask(id, owner, reason, false, cause));
+    await this.commands.execute(new ResubmitTask(id, owner, reason, null, cause));
     return this.tasks.show(id, owner);
   }
 

@@ -1,3 +1,4 @@
+import { decidePauseSubmissions, decideResumeSubmissions, Submissions } from '../../../src/tasks/index.js';
 import { reportOf } from './fake-provider.js';
 import { startApi, type Api } from './api.js';
 import { afterEvent, SKETCH, submit } from './waiting.js';
@@ -69,6 +70,19 @@ describe('The history of a task', () => {
       replayed_events: 1,
       as_of_version: 1,
     });
+  });
+
+  it('says nothing of what keeps tasks back at this moment', async () => {
+    const submissions = api.app.get(Submissions, { strict: false });
+    const cause = { actor: 'cli', correlationId: null };
+    await submissions.execute(decidePauseSubmissions, cause);
+    try {
+      const { json } = await api.get(`/v1/tasks/${id}/replay?version=1`);
+      expect(json.task).toMatchObject({ status: 'queued' });
+      expect(json.task).not.toHaveProperty('waiting_for');
+    } finally {
+      await submissions.execute(decideResumeSubmissions, cause);
+    }
   });
 
   it('shows the task as of a moment', async () => {
