@@ -301,13 +301,15 @@ describe('an answer', () => {
     ['deflate', deflateSync('{"a":1}')],
     ['br', brotliCompressSync('{"a":1}')],
     ['identity', Buffer.from('{"a":1}')],
+    [' Identity ', Buffer.from('{"a":1}')],
+    ['', Buffer.from('{"a":1}')],
   ])('that was compressed unasked is unpacked: %s', async (encoding, bytes) => {
     const head = `HTTP/1.1 200 OK\r\ncontent-encoding: ${encoding}\r\ncontent-length: ${bytes.length}\r\n\r\n`;
     await using server = await answering(Buffer.concat([Buffer.from(head), bytes]));
     await expect(call(server.url)).resolves.toMatchObject({ kind: 'answer', body: Buffer.from('{"a":1}') });
   });
 
-  it.each(['gzip', 'zebra'])(
+  it.each(['gzip', 'zebra', 'constructor', '__proto__'])(
     'that is not packed as it says has no body that could be read: %s',
     async (encoding) => {
       await using server = await answering(

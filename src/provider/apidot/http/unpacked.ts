@@ -2,12 +2,12 @@ import { promisify } from 'node:util';
 import { brotliDecompress, unzip } from 'node:zlib';
 import { MAX_ANSWER_BYTES } from './answer-receiver.js';
 
-const UNPACK: Readonly<Record<string, (packed: Buffer, limits: object) => Promise<Buffer>>> = {
-  gzip: promisify(unzip),
-  'x-gzip': promisify(unzip),
-  deflate: promisify(unzip),
-  br: promisify(brotliDecompress),
-};
+const UNPACK: ReadonlyMap<string, (packed: Buffer, limits: object) => Promise<Buffer>> = new Map([
+  ['gzip', promisify(unzip)],
+  ['x-gzip', promisify(unzip)],
+  ['deflate', promisify(unzip)],
+  ['br', promisify(brotliDecompress)],
+]);
 
 /**
  * The bytes of a body. We ask for no compression, but what stands in between may compress all the same.
@@ -15,7 +15,8 @@ const UNPACK: Readonly<Record<string, (packed: Buffer, limits: object) => Promis
  * @returns null when they are more than we read of an answer, or no such encoding
  */
 export const unpacked = async (bytes: Buffer, encoding: string | null): Promise<Buffer | null> => {
-  if (encoding === null || encoding === 'identity' || bytes.length === 0) return bytes;
-  const unpack = UNPACK[encoding.trim().toLowerCase()];
+  const coding = encoding?.trim().toLowerCase() ?? '';
+  if (coding === '' || coding === 'identity' || bytes.length === 0) return bytes;
+  const unpack = UNPACK.get(coding);
   return (await unpack?.(bytes, { maxOutputLength: MAX_ANSWER_BYTES }).catch(() => null)) ?? null;
 };

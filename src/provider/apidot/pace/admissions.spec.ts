@@ -83,7 +83,7 @@ it('a probe refused by the pace is not spent', async () => {
   expect(await admissions.admit('submit')).toEqual({ granted: true });
 });
 
-it('a grant that nobody used is lost after a minute, and its place in the ramp is free again', async () => {
+it('a grant that nobody used is lost after a while, and its place in the ramp is free again', async () => {
   const { time, admissions, begin } = setUp();
   (await begin('submit')).conclude(FAILED);
   (await begin('submit')).conclude(FAILED);
@@ -93,6 +93,17 @@ it('a grant that nobody used is lost after a minute, and its place in the ramp i
   time.now = 70_000;
   expect(await admissions.admit('submit')).toEqual({ granted: true });
   expect(await admissions.admit('submit')).toMatchObject({ reason: 'breaker_open' });
+});
+
+it('an unused grant of one operation does not stop the other for good', async () => {
+  const { time, admissions, begin } = setUp();
+  (await begin('submit')).conclude({ kind: 'limited', retryAfterMs: 1_000 });
+  time.now = 1_000;
+  // The first call after the pause, for a task that is cancelled in this moment.
+  expect(await admissions.admit('submit')).toEqual({ granted: true });
+  expect(await admissions.admit('status')).toMatchObject({ reason: 'slowed_down' });
+  time.now = 11_000;
+  expect(await admissions.admit('status')).toEqual({ granted: true });
 });
 
 it('those who must wait are told to come back spread over a fifth of the wait', async () => {

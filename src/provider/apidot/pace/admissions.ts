@@ -21,8 +21,13 @@ interface Grant {
   readonly expires: number;
 }
 
-/** A grant is used right after the record of the attempt is written; what waits longer was forgotten. */
-const GRANT_LIFE_MS = 60_000;
+/**
+ * A grant is used right after the record of the attempt is written, or not at all when five seconds have passed or the
+ * task was cancelled in between; what waits longer was forgotten.
+ */
+const GRANT_LIFE_MS = 10_000;
+
+const OPERATIONS: readonly Operation[] = ['submit', 'status'];
 
 /** Whom this process shares the account with. */
 export interface Sharing {
@@ -71,7 +76,7 @@ export class Admissions {
   }
 
   async admit(operation: Operation): Promise<Admission> {
-    this.dropExpired(operation);
+    this.dropExpired();
     const asked = await this.ask(operation);
     if ('granted' in asked) return asked;
     this.kept[operation].push(asked);
@@ -79,7 +84,7 @@ export class Admissions {
   }
 
   async begin(operation: Operation): Promise<Ticket | Refused> {
-    this.dropExpired(operation);
+    this.dropExpired();
     const grant = this.kept[operation].shift() ?? (await this.ask(operation));
     if ('granted' in grant) return grant;
     return { granted: true, conclude: (result) => this.conclude(operation, grant, result) };
@@ -132,11 +137,14 @@ export class Admissions {
     if (after > before) this.others?.tellPause(after);
   }
 
-  private dropExpired(operation: Operation): void {
+  /** Of all operations: the place on the ramp that an unused one holds is missed by the others. */
+  private dropExpired(): void {
     const now = this.now();
-    const kept = this.kept[operation];
-    while (kept.length > 0 && kept[0]!.expires <= now) {
-      this.conclude(operation, kept.shift()!, NO_EVIDENCE);
+    for (const operation of OPERATIONS) {
+      const kept = this.kept[operation];
+      while (kept.length > 0 && kept[0]!.expires <= now) {
+        this.conclude(operation, kept.shift()!, NO_EVIDENCE);
+      }
     }
   }
 }

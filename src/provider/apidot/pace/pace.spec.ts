@@ -38,6 +38,14 @@ it('429s without a pause double ours up to the cap', () => {
   expect(pauses).toEqual([1_000, 2_000, 4_000, 5_000, 5_000]);
 });
 
+it('429s that name no time ahead are 429s without a pause', () => {
+  const slow = pace();
+  run(slow, limited(0), 0);
+  expect(slow.pauseLeft(0)).toBe(1_000);
+  run(slow, limited(-5), 1_000);
+  expect(slow.pauseLeft(1_000)).toBe(2_000);
+});
+
 it('an answer resets the doubling', () => {
   const slow = pace();
   run(slow, limited(), 0);

@@ -94,7 +94,8 @@ export class Pace {
   }
 
   private lengthOf(askedMs: number | null): number {
-    if (askedMs !== null) return askedMs;
+    // "Come back at once", or at a time that is over, is no length, and the refusal stands.
+    if (askedMs !== null && askedMs > 0) return askedMs;
     const { slowInitialMs, slowMaxMs } = this.options;
     return Math.min(slowInitialMs * 2 ** this.#limitedInRow++, slowMaxMs);
   }

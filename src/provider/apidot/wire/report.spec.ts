@@ -224,3 +224,18 @@ it('never throws on JSON, and what it reports is bounded', () => {
     { numRuns: 500 },
   );
 });
+
+it.each<JsonObject>([
+  { code: 200, status: 'success', data: { progress: 40 } },
+  { code: 200, status: 'failed', message: 'temporarily unavailable', data: null },
+])('the word of an envelope is not the word of the task: %j', (body) => {
+  expect(readReport(body, 'p-1')).toEqual({ kind: 'malformed' });
+});
+
+it.each<JsonObject>([
+  { code: 200, task_id: 'p-1', status: 'running', data: {} },
+  { code: 200, status: 'running' },
+  { status: 'running' },
+])('a flat body is about the task that it names, or that was asked for: %j', (body) => {
+  expect(readReport(body, 'p-1')).toMatchObject({ kind: 'report', report: { status: 'running' } });
+});

@@ -51,11 +51,12 @@ export const readReport = (body: JsonObject, askedId: string | null): ReportRead
 
 /**
  * Either the envelope's `data` or the body itself, never fields of both: a status word of an envelope (`success` for
- * the HTTP call) must not be taken for that of the task.
+ * the HTTP call) must not be taken for that of the task. What looks like an envelope is the task itself only if it names it.
  */
 const payloadOf = (body: JsonObject): JsonObject => {
   const { data } = body;
-  return isJsonObject(data) && (data.task_id !== undefined || data.status !== undefined) ? data : body;
+  if (isJsonObject(data) && (data.task_id !== undefined || data.status !== undefined)) return data;
+  return data !== undefined && body.task_id === undefined ? {} : body;
 };
 
 /** An answer too large to be kept counts as one without words, so that nothing is concluded from what would be lost. */
