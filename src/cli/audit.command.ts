@@ -46,14 +46,15 @@ export const auditCommand = (context: CliContext): Command => {
     .option('--key <pem file>', 'only this key may have sealed the log; may repeat', collect, [])
     .option('--threads <n>', 'threads for long checks', position, Math.min(8, availableParallelism()))
     .option('--json', 'print JSON')
-    .action((options: VerifyCommandOptions) =>
-      withLog(context, options.threads, async (pool, place) => {
-        const { json = false } = options;
+    .action((options: VerifyCommandOptions, command: Command) => {
+      const { from = 1, to = Infinity, json = false } = options;
+      if (from > to) command.error('error: --from lies behind --to', { exitCode: 2 });
+      return withLog(context, options.threads, async (pool, place) => {
         const verification = await runVerification(pool, place, { ...options, showProgress: !json });
         if (isStopped(verification) || verification.findings.length > 0) context.exitCode = 1;
         new Output(json).result(verificationJson(verification), verificationText(verification));
-      }),
-    );
+      });
+    });
 
   audit
     .command('seal')

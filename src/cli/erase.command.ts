@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { EraseTask, OwnerEraser } from '../tasks/index.js';
 import { type CliContext, withApplication } from './context.js';
 import { Output } from './output.js';
+import { taskId } from './task-id.js';
 
 const CAUSE = { actor: 'cli', correlationId: null };
 const AT_ONCE = 1_000;
@@ -18,7 +19,7 @@ interface EraseOptions {
 export const eraseCommand = (context: CliContext): Command =>
   new Command('erase')
     .description('destroy the data key of a task that has ended; --owner: of all ended tasks of an owner')
-    .argument('[id]')
+    .argument('[id]', 'of the task', taskId)
     .option('--owner <owner>', 'every task of this owner that has ended')
     .option('--reason <text>', 'why; only a keyed digest of it is kept')
     .option('--json', 'print JSON')

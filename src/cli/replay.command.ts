@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { parseInstant } from '../shared/parse-instant.js';
 import { type OpenedEvent, type ReplayPoint, TaskHistory, TaskNotFoundError } from '../tasks/index.js';
 import { type CliContext, showTask, withApplication } from './context.js';
 import { Output, table } from './output.js';
+import { taskId } from './task-id.js';
 
 const ALL_EVENTS = 100_000;
 
@@ -9,7 +11,7 @@ const ALL_EVENTS = 100_000;
 export const replayCommand = (context: CliContext): Command =>
   new Command('replay')
     .description('print the history of a task and the state folded from it')
-    .argument('<id>')
+    .argument('<id>', 'of the task', taskId)
     .option('--at <point>', 'as of a version (7) or an instant (2026-11-23T10:00:00Z)', parsePoint)
     .option('--json', 'print JSON')
     .action((id: string, { at = {}, json = false }: { at?: ReplayPoint; json?: boolean }) =>
@@ -45,8 +47,7 @@ const summaryOf = ({ data }: OpenedEvent): string =>
 
 const parsePoint = (text: string): ReplayPoint => {
   if (/^\d{1,9}$/.test(text)) return { version: Number(text) };
-  const at = new Date(text);
-  if (Number.isNaN(at.getTime()))
-    throw new InvalidArgumentError('A version (7) or an instant (2026-11-23T10:00:00Z).');
+  const at = parseInstant(text);
+  if (!at) throw new InvalidArgumentError('A version (7) or an instant (2026-11-23T10:00:00Z).');
   return { at };
 };

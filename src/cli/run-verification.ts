@@ -18,6 +18,7 @@ import {
   verifyLog,
   verifyRange,
 } from '../event-store/index.js';
+import { GenledgerError } from '../shared/errors.js';
 
 export interface VerificationOptions {
   readonly from?: number;
@@ -29,6 +30,17 @@ export interface VerificationOptions {
   readonly threads: number;
   /** Whether progress is shown when standard error is a terminal. */
   readonly showProgress: boolean;
+}
+
+/** A check of what is not there must not end with "OK": whoever knows a position knows that it was there. */
+class NoSuchPositionError extends GenledgerError {
+  constructor(position: number, last: number) {
+    super(
+      'no_such_position',
+      'conflict',
+      `The log ends at position ${last}, there is no ${position}. If there was one, the log has been cut or restored: hold it against an export that was kept outside (--file).`,
+    );
+  }
 }
 
 /** Starting threads takes longer than checking a log of this many events. */
@@ -50,6 +62,9 @@ export const runVerification = async (
   const keys = await Promise.all(key.map((path) => readEvidence(path, (pem) => keyIdOf(publicKeyOf(pem)))));
   const log = new StoredLog(pool, place.schema);
   const { lastBatch } = await log.extent();
+  // Whoever goes on behind what was checked last may find nothing new.
+  const asked = Math.max((from ?? 1) - 1, to ?? 0);
+  if (asked > lastBatch) throw new NoSuchPositionError(asked, lastBatch);
   const isLong = Math.min(to ?? lastBatch, lastBatch) - (from ?? 1) > WORTH_THREADS;
   const workers = isLong && threads > 1 ? new RangeWorkers(threads, place) : null;
   const lanes: readonly RangeVerifier[] = workers?.lanes ?? [(range) => verifyRange(log, range)];

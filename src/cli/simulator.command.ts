@@ -40,4 +40,11 @@ const number = (text: string): number => {
   return value;
 };
 
-const collect = (text: string, before: string[]): string[] => [...before, text];
+const collect = (text: string, before: string[]): string[] => {
+  try {
+    parseFaults([text]);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+  return [...before, text];
+};

@@ -16,6 +16,7 @@ import {
 } from '../tasks/index.js';
 import { type CliContext, showTask, withApplication } from './context.js';
 import { Output, table } from './output.js';
+import { taskId } from './task-id.js';
 
 const CAUSE = { actor: 'cli', correlationId: null };
 
@@ -34,7 +35,7 @@ export const tasksCommand = (context: CliContext): Command => {
   tasks
     .command('show')
     .description('one task, now or as of a version')
-    .argument('<id>')
+    .argument('<id>', 'of the task', taskId)
     .option('--at <version>', 'as of this version of its stream', wholeNumber)
     .option('--json', 'print JSON')
     .action((id: string, { at, json = false }: { at?: number; json?: boolean }) =>
@@ -74,7 +75,7 @@ export const tasksCommand = (context: CliContext): Command => {
   tasks
     .command('resume')
     .description('send a held task back to the queue; --all: every held task, and the provider account')
-    .argument('[id]')
+    .argument('[id]', 'of the task', taskId)
     .option('--all', 'every held task, and the account')
     .option('--json', 'print JSON')
     .action(
@@ -94,7 +95,7 @@ export const tasksCommand = (context: CliContext): Command => {
   tasks
     .command('resubmit')
     .description('one more attempt, although an earlier one may have been paid')
-    .argument('<id>')
+    .argument('<id>', 'of the task', taskId)
     .requiredOption('--reason <text>', 'why the risk of paying twice is accepted; recorded')
     .option('--accept-duplicate-risk', 'required: the provider may charge a second time')
     .option('--json', 'print JSON')
@@ -107,7 +108,7 @@ export const tasksCommand = (context: CliContext): Command => {
         if (!options.acceptDuplicateRisk)
           command.error('error: --accept-duplicate-risk is required', { exitCode: 2 });
         return withApplication(context, async (app) => {
-          await app.get(CommandBus).execute(new ResubmitTask(id, null, options.reason, false, CAUSE));
+          await app.get(CommandBus).execute(new ResubmitTask(id, null, options.reason, null, CAUSE));
           const task = await findTask(app, id);
           new Output(options.json ?? false).result(asJson(task), [`Task ${id} is ${task.status}.`]);
         });

@@ -98,9 +98,26 @@ it('names the first bad position for people', async () => {
   expect(out).toContain('BAD from position 6 (event_hash): The content of SomethingHappened');
 });
 
+it('does not call good what is not there; going on behind the end is no fault', async () => {
+  for (const args of [
+    ['--to', '13'],
+    ['--from', '14'],
+    ['--from', '2', '--to', '99'],
+  ])
+    expect(await exitCode('verify', ...args)).toBe(1);
+  for (const args of [
+    ['--to', '12'],
+    ['--from', '13'],
+  ])
+    expect(await exitCode('verify', ...args)).toBe(0);
+  const cut = await audit(['verify', '--from', '99999']);
+  expect(cut.err).toContain('The log ends at position 12, there is no 99998.');
+}, 60_000);
+
 it.each([
   [['verify', '--from', '0'], 2],
   [['verify', '--threads', 'many'], 2],
+  [['verify', '--from', '5', '--to', '3'], 2],
   [['verify', '--what'], 2],
   [['nothing'], 2],
   [['verify', '--file', 'missing.json'], 1],
