@@ -39,13 +39,26 @@ export const evolveAccount = (state: AccountState, event: AccountEvent, recorded
   }
 };
 
-/** Pauses once: what is paused already is silence. */
+/** Pauses once: what is paused already is silence. A refused key outweighs missing credits: no probe would help it. */
 export const decidePause = (
   state: AccountState,
   data: Extract<AccountEvent, { type: 'AccountPaused' }>['data'],
 ): AccountEvent[] => {
-  const isPaused = data.scope === 'model' ? state.pausedModels.has(data.model ?? '') : state.pause !== null;
-  return isPaused ? [] : [{ type: 'AccountPaused', data }];
+  return isPaused(state, data) ? [] : [{ type: 'AccountPaused', data }];
+};
+
+const isPaused = (
+  { pause, pausedModels }: AccountState,
+  { scope, model }: Extract<AccountEvent, { type: 'AccountPaused' }>['data'],
+): boolean => {
+  switch (scope) {
+    case 'model':
+      return pausedModels.has(model ?? '');
+    case 'credits':
+      return pause !== null;
+    case 'key':
+      return pause?.scope === 'key';
+  }
 };
 
 /** Resuming also when nothing is paused: tasks held one by one follow it. */

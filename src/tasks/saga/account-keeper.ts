@@ -48,7 +48,9 @@ export class AccountKeeper {
     const { accountProbeMs } = this.options;
     const now = await this.timers.now();
     if (!isDueForProbe(this.account.current, now, accountProbeMs)) return [];
-    const taskId = await this.waiting.oldestWithoutCredits();
+    const held = await this.waiting.oldestWithoutCredits();
+    // The held ones may have been cancelled, or put off by an earlier probe: then the queue must not wait for them.
+    const taskId = held ?? (await this.waiting.longestDue([...this.account.current.pausedModels.keys()]));
     if (!taskId) return [];
     const probed: AccountEvent = { type: 'AccountProbed', data: { task_id: taskId } };
     // Whoever writes the event makes the probe; the other replicas find it there.
@@ -56,7 +58,7 @@ export class AccountKeeper {
       (state) => (isDueForProbe(state, now, accountProbeMs) ? [probed] : []),
       CAUSE,
     );
-    if (!isOurs || !(await this.release(taskId, 'probe'))) return [];
+    if (!isOurs || (held && !(await this.release(held, 'probe')))) return [];
     const step = await this.submitter.attempt(taskId);
     this.log.log({ msg: 'probed the account', task: taskId, step });
     if (step === 'accepted') await this.account.execute(() => decideResumeAccount('probe'), CAUSE);

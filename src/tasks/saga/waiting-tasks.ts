@@ -27,6 +27,16 @@ export class WaitingTasks {
     return rows[0]?.id ?? null;
   }
 
+  /** The queued task that is due the longest, of a model that is not paused. */
+  async longestDue(pausedModels: readonly string[]): Promise<string | null> {
+    const { rows } = await this.pool.query<{ id: string }>(
+      `select task_id as id from task_timer
+        where lane = 'submit' and due_at <= statement_timestamp() and model <> all($1) order by due_at limit 1`,
+      [pausedModels],
+    );
+    return rows[0]?.id ?? null;
+  }
+
   /**
    * Held tasks that an account event has freed, oldest first: held before the account was resumed, or held because of a
    * key that is no longer the one in use.

@@ -1,8 +1,10 @@
 import { CommandBus } from '@nestjs/cqrs';
 import { startSimulator, type Simulator } from '../../../src/simulator/index.js';
 import {
+  CancelTask,
   ProviderAccount,
   ResumeAccount,
+  ResumeTask,
   TaskWaiter,
   WaitReason,
   type TaskView,
@@ -180,4 +182,50 @@ it('an empty account is probed by one replica with one task, and goes on by itse
   simulator.setFaults();
   await until(() => simulator.ledger.counts.tasksCreated === 50);
   expect(account(cores[0]!).current.pause).toBeNull();
+}, 60_000);
+
+/** An empty account: two tasks held, one waiting behind them. */
+const emptied = async (): Promise<[first: TaskView, second: TaskView, behind: TaskView]> => {
+  simulator.setFaults('submit=402');
+  await startReplica({ accountProbeMs: 300 });
+  const [core] = cores as [Core];
+  const first = await core.submit('gpt-image-2', { prompt: 'first' });
+  await until(() => calls() === 1);
+  await settled();
+  const second = await core.submit('gpt-image-2', { prompt: 'second' });
+  await until(() => account(core).current.pause !== null);
+  return [first, second, await core.submit('gpt-image-2', { prompt: 'behind' })];
+};
+const succeeds = async ({ id }: TaskView): Promise<void> =>
+  expect((await cores[0]!.app.get(TaskWaiter).waitForEnd(id, 20_000))!.status).toBe('succeeded');
+
+it('goes on being probed when no task is held any more: put off by a probe', async () => {
+  const tasks = await emptied();
+  simulator.setFaults('submit=429');
+  const made = calls();
+  await until(() => calls() >= made + 3);
+  simulator.setFaults();
+  for (const task of tasks) await succeeds(task);
+}, 60_000);
+
+it('goes on being probed when no task is held any more: resumed or cancelled by hand', async () => {
+  const [first, second, behind] = await emptied();
+  await settled();
+  const commands = cores[0]!.app.get(CommandBus);
+  await commands.execute(new CancelTask(second.id, 'acme', CAUSE));
+  // Unless a probe has just taken it.
+  await commands.execute(new ResumeTask(first.id, 'acme', 'operator', CAUSE)).catch(() => undefined);
+  simulator.setFaults();
+  await succeeds(behind);
+  await succeeds(first);
+}, 60_000);
+
+it('is not probed any more when the key is refused meanwhile', async () => {
+  await emptied();
+  simulator.setFaults('submit=401');
+  await until(() => account(cores[0]!).current.pause?.scope === 'key');
+  await settled();
+  const made = calls();
+  await ticks();
+  expect(calls()).toBe(made);
 }, 60_000);
