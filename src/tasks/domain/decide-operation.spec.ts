@@ -1,6 +1,7 @@
 import {
   decideCancel,
   decideErase,
+  decidePolicyResubmit,
   decideResubmit,
   decideResume,
   isDueForPolicyResubmit,
@@ -27,6 +28,7 @@ import {
   policyWith,
   polled,
   report,
+  refused,
   resubmitted,
   resumed,
   started,
@@ -230,6 +232,27 @@ describe('resubmitting by policy', () => {
 
   it('waits while a callback has named an id that could not be read yet: something was created', () => {
     expect(isDue(waited.and(called(1, 'p-1', 'finished')))).toBe(false);
+  });
+
+  it('does not send again what the provider has refused since', () => {
+    const older = waited.and(resubmitted(2), started(2), refused(2), after(6 * MINUTE));
+    expect(older.task.phase).toMatchObject({ status: 'unconfirmed', attempt: 1 });
+    expect(isDue(older)).toBe(false);
+  });
+
+  it('is decided for the task as it is when it is written', () => {
+    const byPolicy = (task: Task): TaskEvent[] =>
+      decidePolicyResubmit(task, { now: waited.now, reason: 'no callback' }, POLICY);
+    waited
+      .when(byPolicy)
+      .thenFacts(fact('TaskResubmitted', { attempt: 2, by_policy: true }, { reason: 'no callback' }));
+    // Between the look and the writing a callback came, or somebody else was first.
+    waited
+      .and(called(1, 'p-1', 'finished'))
+      .when(byPolicy)
+      .thenSilence();
+    waited.and(resubmitted(2, true), started(2), unknown(2)).when(byPolicy).thenSilence();
+    waited.and(accepted(1, 'p-1')).when(byPolicy).thenSilence();
   });
 
   it('does not touch tasks that are not unconfirmed', () => {

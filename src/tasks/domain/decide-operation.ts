@@ -98,12 +98,17 @@ const statusForResubmit = ({ phase, erasedAt }: Task): string => {
 
 /**
  * `UNCONFIRMED_POLICY=resubmit` applies: once per task, and never to an attempt that a restored log may have lost, because
- * its callback may have been lost with it.
+ * its callback may have been lost with it. Nor to one that another has followed: the provider has answered that one, and
+ * what it refused is not sent again.
  */
-export const isForPolicyResubmit = ({ phase, policyResubmitted }: Task, policy: TaskPolicy): boolean =>
+export const isForPolicyResubmit = (
+  { phase, attempts, policyResubmitted }: Task,
+  policy: TaskPolicy,
+): boolean =>
   policy.unconfirmedPolicy === 'resubmit' &&
   phase.status === 'unconfirmed' &&
   phase.reason !== LOG_RESTORED &&
+  phase.attempt === attempts.at(-1)?.number &&
   !policyResubmitted;
 
 /** … when the wait for a callback is over and none has come. */
@@ -112,3 +117,14 @@ export const isDueForPolicyResubmit = (task: Task, now: Date, policy: TaskPolicy
   task.phase.status === 'unconfirmed' &&
   !task.attempts.some(isAwaitingConfirmation) &&
   now.getTime() - task.phase.since.getTime() >= policy.leaseMs + policy.unconfirmedWaitMs;
+
+/**
+ * What the policy does about a task at this moment. Silence when it is not its turn, or no longer, because a callback has
+ * come or somebody else has sent the task again since it was looked at.
+ */
+export const decidePolicyResubmit = (
+  task: Task,
+  { now, reason }: { readonly now: Date; readonly reason: string },
+  policy: TaskPolicy,
+): TaskEvent[] =>
+  isDueForPolicyResubmit(task, now, policy) ? decideResubmit(task, { reason, byPolicy: true }) : [];

@@ -33,7 +33,7 @@ export class Recoverer {
     if (isDueForPolicyResubmit(task, claim.now, this.policy)) {
       if (!(await this.watch.maySend())) return this.putOff(claim);
       await this.commands.execute(
-        new ResubmitTask(task.id, null, 'UNCONFIRMED_POLICY=resubmit: no callback came in time', true, {
+        new ResubmitTask(task.id, null, 'UNCONFIRMED_POLICY=resubmit: no callback came in time', claim.now, {
           actor: 'policy:unconfirmed',
           correlationId: task.correlationId,
         }),

@@ -104,7 +104,7 @@ it('a call in doubt: until it is known, and for ever when another attempt was de
   expect(await orphansOf(task.id)).toMatchObject([
     { attempt: 1, reason: 'outcome_unknown', providerTaskId: null },
   ]);
-  await execute(new ResubmitTask(task.id, 'acme', 'we accept', false, CAUSE));
+  await execute(new ResubmitTask(task.id, 'acme', 'we accept', null, CAUSE));
   expect((await ended(task.id)).status).toBe('succeeded');
   expect(await orphansOf(task.id)).toMatchObject([
     { attempt: 1, reason: 'outcome_unknown', status: 'succeeded' },

@@ -10,7 +10,7 @@ import {
   TaskWaiter,
   type TaskView,
 } from '../../../src/tasks/index.js';
-import { startCore } from '../../support/core-application.js';
+import { startCore, TASKS_FOR_TESTS } from '../../support/core-application.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
 /*
@@ -106,7 +106,7 @@ describe('a submit whose outcome is certain', () => {
     expect(done).toMatchObject({ status: 'failed', error: { code: 'provider_rejected', retryable: false } });
     expect(submitsWith('refuse-me')).toBe(1);
     await expect(
-      core.app.get(CommandBus).execute(new ResubmitTask(task.id, 'acme', 'why not', false, CAUSE)),
+      core.app.get(CommandBus).execute(new ResubmitTask(task.id, 'acme', 'why not', null, CAUSE)),
     ).rejects.toMatchObject({ category: 'conflict' });
   });
 
@@ -153,10 +153,32 @@ describe('a submit whose outcome is unknown', () => {
     simulator.setFaults('submit=dropx1');
     const task = await submit('', 'again-please');
     await reaches(task.id, 'unconfirmed');
-    await core.app.get(CommandBus).execute(new ResubmitTask(task.id, 'acme', 'we accept', false, CAUSE));
+    await core.app.get(CommandBus).execute(new ResubmitTask(task.id, 'acme', 'we accept', null, CAUSE));
     const done = await ended(task.id);
     expect(done).toMatchObject({ status: 'succeeded', attempts: 2 });
     expect(await eventTypes(task.id)).toContain('TaskResubmitted');
+  });
+
+  it('the policy is silent about a task whose turn it is not, or no longer', async () => {
+    simulator.setFaults('submit=dropx1');
+    const task = await submit('', 'not-its-turn');
+    await reaches(task.id, 'unconfirmed');
+    const byPolicy = new ResubmitTask(task.id, null, 'no callback came', new Date(), CAUSE);
+    await core.app.get(CommandBus).execute(byPolicy);
+    expect(await eventTypes(task.id)).not.toContain('TaskResubmitted');
+  });
+
+  it('failed because its files never came: resubmitted although the provider goes on saying finished', async () => {
+    const policy = { ...TASKS_FOR_TESTS.policy, resultGraceMs: 100 };
+    const impatient = await startCore(database, simulator.url, { policy });
+    try {
+      const task = await submit('count=0');
+      expect((await ended(task.id)).error).toMatchObject({ code: 'result_missing', retryable: true });
+      await core.app.get(CommandBus).execute(new ResubmitTask(task.id, 'acme', 'we accept', null, CAUSE));
+      expect(await eventTypes(task.id)).toContain('TaskResubmitted');
+    } finally {
+      await impatient.close();
+    }
   });
 
   it('an id in the answer counts, however odd the answer', async () => {

@@ -12,7 +12,8 @@ export class ResubmitTask extends Command<void> {
     readonly owner: string | null,
     /** Why, in the words of whoever accepts the risk. */
     readonly reason: string,
-    readonly byPolicy: boolean,
+    /** For `UNCONFIRMED_POLICY=resubmit`: the moment at which it was the task's turn. Null: somebody asks. */
+    readonly policyAt: Date | null,
     readonly cause: Cause,
   ) {
     super();
