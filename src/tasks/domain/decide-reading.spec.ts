@@ -399,6 +399,18 @@ describe('finished without files', () => {
       .thenSilence();
   });
 
+  it('does not fail while the detail, where they may stand, cannot be read; the wait has an end', () => {
+    const partial = { isPartial: true };
+    emptySince
+      .and(after(HOUR))
+      .when(reads(1, empty, partial))
+      .thenSilence();
+    emptySince
+      .and(after(24 * HOUR + 1))
+      .when(reads(1, empty, partial))
+      .thenFacts(fact('StatusPolled'), fact('TaskExpired'));
+  });
+
   it('then failed: result_missing', () => {
     emptySince
       .and(after(15 * MINUTE))

@@ -198,7 +198,8 @@ const finished = (
     if (!hasPassed(attempt.emptySince, policy.resultGraceMs, read.now)) return OPEN;
     // Finished is finished: what was received is the result, once nothing is missing of what can be read.
     if (task.mayLackFiles && !read.isPartial) return success;
-    if (task.mayLackFiles) return { confirming: false, events: expiry(task, read.now, policy) };
+    // They may stand in what could not be read.
+    if (read.isPartial) return { confirming: false, events: expiry(task, read.now, policy) };
     const failure = failureOf(task, attempt, report, 'result_missing');
     // While another attempt may live nothing has failed yet, but waiting has an end.
     return {
