@@ -68,7 +68,8 @@ export class Looker {
           isPartial,
           causationId,
           now,
-          note,
+          // A timeout that is news (the first) counts like those after it.
+          unread?.class === 'timeout' ? { ...note, misses: 1 } : note,
         ),
       );
       looked = {
