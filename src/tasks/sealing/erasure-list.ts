@@ -17,31 +17,51 @@ export class ErasureList {
 
   /** Resolves when the line is on disk. */
   async add(taskId: string, at: Date): Promise<void> {
+    await this.append({ task: taskId, at: at.toISOString() });
+  }
+
+  /** The task was listed, but was not erased after all. Resolves when that is on disk. */
+  async withdraw(taskId: string, at: Date): Promise<void> {
+    await this.append({ task: taskId, at: at.toISOString(), withdrawn: true });
+  }
+
+  private async append(line: Line): Promise<void> {
     if (this.file === null) return;
     await mkdir(dirname(this.file), { recursive: true, mode: 0o700 });
     const handle = await open(this.file, 'a', 0o600);
     try {
-      await handle.write(`${JSON.stringify({ task: taskId, at: at.toISOString() })}\n`);
+      await handle.write(`${JSON.stringify(line)}\n`);
       await handle.sync();
     } finally {
       await handle.close();
     }
   }
 
-  /** All listed tasks, each once. A line that was cut off by a crash is left out. */
+  /** All listed tasks, each once, as their last lines say. A line that was cut off by a crash is left out. */
   async all(): Promise<readonly string[]> {
     if (this.file === null) return [];
     const text = await readFile(this.file, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return '';
       throw error;
     });
-    return [...new Set(text.split('\n').flatMap(taskOf))];
+    const listed = new Set<string>();
+    for (const { task, withdrawn } of text.split('\n').flatMap(lineOf)) {
+      if (withdrawn) listed.delete(task);
+      else listed.add(task);
+    }
+    return [...listed];
   }
 }
 
-const taskOf = (line: string): string[] => {
+interface Line {
+  readonly task: string;
+  readonly at: string;
+  readonly withdrawn?: true;
+}
+
+const lineOf = (line: string): Line[] => {
   try {
-    return [(JSON.parse(line) as { task: string }).task];
+    return [JSON.parse(line) as Line];
   } catch {
     return [];
   }

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { PG_POOL } from '../../../src/database/index.js';
 import { EventStore } from '../../../src/event-store/index.js';
 import { KeyRing } from '../../../src/tasks/sealing/key-ring.js';
 import { openKeyedDigest } from '../../../src/tasks/sealing/keyed-digest.js';
+import { TaskRepository } from '../../../src/tasks/stream/task-repository.js';
 import { startSimulator, type Simulator } from '../../../src/simulator/index.js';
 import {
   CancelTask,
@@ -163,6 +165,19 @@ it('an erasure destroys the key, empties the row, and leaves the history whole',
   });
   expect(JSON.stringify(await history.events(before.id, 0, 100))).not.toContain(CANARY);
   expect(await core.app.get(ErasureList).all()).toContain(before.id);
+});
+
+it('refused because the task was sent again meanwhile, it does not come true later', async () => {
+  const task = await ended((await submit('eraser')).id);
+  const repository = core.app.get(TaskRepository, { strict: false });
+  const list = core.app.get(ErasureList, { strict: false });
+  const refused = new TaskStatusConflictError(task.id, 'erasing', 'queued', 'ended');
+  const execute = jest.spyOn(repository, 'execute').mockRejectedValueOnce(refused);
+  await expect(erase(task.id)).rejects.toBe(refused);
+  execute.mockRestore();
+  expect(await list.all()).not.toContain(task.id);
+  await erase(task.id);
+  expect(await list.all()).toContain(task.id);
 });
 
 it('again it changes nothing, and an open task is refused', async () => {
