@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { type SubmitOutcome } from '../ports.js';
 import { TASKS_OPTIONS, type TasksOptions } from '../tasks.options.js';
@@ -17,15 +18,18 @@ const RETRY_MAX_MS = 5_000;
  * Answers of paid calls that are not in the log yet.
  *
  * They are saved again and again while the process lives. What is still unsaved when it must stop goes into a file
- * (0600: task, attempt and provider id, nothing personal) and is saved at the next start. Only accepted answers: every
- * other outcome is found again as "unknown" when the lease runs out.
+ * (0600: task, attempt and provider id, nothing personal) and is saved at the next start. Each process has a file of its
+ * own, because several may share the folder; whoever starts next saves them all. Only accepted answers: every other
+ * outcome is found again as "unknown" when the lease runs out.
  */
 @Injectable()
 export class UnsavedOutcomes {
   private readonly log = new Logger('UnsavedOutcomes');
   private readonly pending = new Set<Unsaved>();
+  private readonly processId = randomBytes(6).toString('hex');
   private gaveUp = false;
   private wakeAll: () => void = () => undefined;
+  private writing: Promise<void> = Promise.resolve();
   private readonly stopping = new Promise<void>((resolve) => (this.wakeAll = resolve));
 
   constructor(@Inject(TASKS_OPTIONS) private readonly options: TasksOptions) {}
@@ -44,7 +48,10 @@ export class UnsavedOutcomes {
           task: unsaved.taskId,
           error: String(error),
         });
-        if (this.gaveUp) return null;
+        if (this.gaveUp) {
+          await this.write();
+          return null;
+        }
         await this.pause(wait);
       }
     }
@@ -54,24 +61,40 @@ export class UnsavedOutcomes {
   async keep(): Promise<void> {
     this.gaveUp = true;
     this.wakeAll();
-    const file = this.options.unsavedOutcomesFile;
-    const accepted = [...this.pending].filter(({ outcome }) => outcome.kind === 'accepted');
-    if (!file || accepted.length === 0) return;
-    const lines = accepted.map((unsaved) => JSON.stringify(unsaved)).join('\n');
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(`${file}.new`, `${lines}\n`, { mode: 0o600 });
-    await rename(`${file}.new`, file);
-    this.log.warn({ msg: 'answers kept for the next start', count: accepted.length });
+    await this.write();
   }
 
-  /** Saves what an earlier process kept, then removes the file. */
+  /** Saves what earlier processes kept, then removes their files. */
   async recover(save: (unsaved: Unsaved) => Promise<unknown>): Promise<void> {
     const file = this.options.unsavedOutcomesFile;
-    const text = file && (await readFile(file, 'utf8').catch(() => null));
-    if (!file || !text) return;
-    for (const line of text.split('\n').filter((part) => part.trim() !== ''))
-      await save(JSON.parse(line) as Unsaved);
-    await rm(file);
+    if (!file) return;
+    const names = await readdir(dirname(file)).catch(() => []);
+    for (const name of names.filter((found) => isKept(file, found))) {
+      const path = join(dirname(file), name);
+      // Gone: another process was faster.
+      const text = await readFile(path, 'utf8').catch(() => '');
+      for (const line of text.split('\n').filter((part) => part.trim() !== ''))
+        await save(JSON.parse(line) as Unsaved);
+      await rm(path, { force: true });
+    }
+  }
+
+  /** An answer that comes after `keep` is kept as well: the file is written anew, one writing at a time. */
+  private write(): Promise<void> {
+    this.writing = this.writing.catch(() => undefined).then(() => this.writeNow());
+    return this.writing;
+  }
+
+  private async writeNow(): Promise<void> {
+    const { unsavedOutcomesFile } = this.options;
+    const accepted = [...this.pending].filter(({ outcome }) => outcome.kind === 'accepted');
+    if (!unsavedOutcomesFile || accepted.length === 0) return;
+    const file = ofProcess(unsavedOutcomesFile, this.processId);
+    const lines = accepted.map((unsaved) => JSON.stringify(unsaved)).join('\n');
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await writeFile(`${file}.new`, `${lines}\n`, { mode: 0o600, flush: true });
+    await rename(`${file}.new`, file);
+    this.log.warn({ msg: 'answers kept for the next start', count: accepted.length });
   }
 
   private pause(ms: number): Promise<unknown> {
@@ -80,3 +103,15 @@ export class UnsavedOutcomes {
     return Promise.race([slept, this.stopping]).finally(() => clearTimeout(timer));
   }
 }
+
+/** `unsaved-outcomes.jsonl` becomes `unsaved-outcomes.<process>.jsonl`. */
+const ofProcess = (file: string, process: string): string => {
+  const extension = extname(file);
+  return join(dirname(file), `${basename(file, extension)}.${process}${extension}`);
+};
+
+/** Also the file without a process, as versions before this one named it. */
+const isKept = (file: string, name: string): boolean => {
+  const extension = extname(file);
+  return name.startsWith(`${basename(file, extension)}.`) && name.endsWith(extension);
+};
