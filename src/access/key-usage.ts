@@ -2,6 +2,7 @@ import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/comm
 import { InjectRepository } from '@nestjs/typeorm';
 import { LRUCache } from 'lru-cache';
 import { Repository } from 'typeorm';
+import { LAST_WRITE_MS, withDeadline } from '../shared/with-deadline.js';
 import { DATA_SOURCE } from '../database/index.js';
 import { type Clock } from '../shared/clock.js';
 import { ACCESS_CLOCK } from './access.tokens.js';
@@ -38,6 +39,6 @@ export class KeyUsage implements BeforeApplicationShutdown {
   }
 
   beforeApplicationShutdown(): Promise<void> {
-    return this.settled();
+    return withDeadline(this.settled(), LAST_WRITE_MS);
   }
 }

@@ -32,6 +32,11 @@ export class OwnPostgres {
     return this.server.url;
   }
 
+  /** Of the postmaster. */
+  get pid(): number {
+    return this.server.info.pid;
+  }
+
   /** With the schema in it. */
   static async start(options: { readonly durable: boolean }): Promise<OwnPostgres> {
     const own = new OwnPostgres(await newFolder(), options.durable);

@@ -1,4 +1,5 @@
 import { type BeforeApplicationShutdown, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { LAST_WRITE_MS, withDeadline } from '../../shared/with-deadline.js';
 import { HistoryForkedError } from '../event-store.errors.js';
 import { type LogSealer } from './log-sealer.js';
 
@@ -24,7 +25,7 @@ export class ScheduledSealing implements OnApplicationBootstrap, BeforeApplicati
 
   async beforeApplicationShutdown(): Promise<void> {
     if (this.timer) clearInterval(this.timer);
-    await this.sealing;
+    await withDeadline(this.sealing, LAST_WRITE_MS);
   }
 
   private async turn(): Promise<void> {

@@ -8,6 +8,7 @@ import {
 import { CommandBus } from '@nestjs/cqrs';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { EventStore } from '../../event-store/index.js';
+import { withDeadline } from '../../shared/with-deadline.js';
 import { ProviderAccount } from '../account/provider-account.js';
 import { PassTime } from '../commands/pass-time/pass-time.command.js';
 import { RecordOutcome } from '../commands/record-outcome/record-outcome.command.js';
@@ -113,8 +114,9 @@ export class SagaRunner implements OnApplicationBootstrap, BeforeApplicationShut
     for (const name of [TICK, SWEEP])
       if (this.schedule.doesExist('interval', name)) this.schedule.deleteInterval(name);
     this.missing.stop();
-    await this.ticking;
-    await withDeadline(this.settled(), this.options.shutdownMs);
+    // A tick on a database that has fallen silent may never end; what is unsaved must be kept all the same.
+    const working = Promise.all([this.ticking, this.settled()]);
+    await withDeadline(working, this.options.shutdownMs);
     await this.unsaved
       .keep()
       .catch((error: unknown) => this.log.error({ msg: 'answers could not be kept', error }));
@@ -247,9 +249,3 @@ export class SagaRunner implements OnApplicationBootstrap, BeforeApplicationShut
     this.inFlight.add(tracked);
   }
 }
-
-const withDeadline = async (work: Promise<void>, ms: number): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([work, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))]);
-  clearTimeout(timer);
-};

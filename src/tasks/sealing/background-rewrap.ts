@@ -5,6 +5,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { LAST_WRITE_MS, withDeadline } from '../../shared/with-deadline.js';
 import { TASKS_OPTIONS, type TasksOptions } from '../tasks.options.js';
 import { KeyRewrap, type RewrapProgress } from './key-rewrap.js';
 
@@ -29,7 +30,7 @@ export class BackgroundRewrap implements OnApplicationBootstrap, BeforeApplicati
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stop.abort();
-    await this.walking;
+    await withDeadline(this.walking, LAST_WRITE_MS);
   }
 
   private async walk(): Promise<void> {
