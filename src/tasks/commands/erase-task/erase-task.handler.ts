@@ -42,6 +42,7 @@ export class EraseTaskHandler implements ICommandHandler<EraseTask> {
       );
     }
   }
+
   /** Sent again while it was being listed: what the list says must not come true later. */
   private async withdraw(taskId: string): Promise<void> {
     await this.list.withdraw(taskId, this.clock.now());
