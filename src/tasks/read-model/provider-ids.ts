@@ -28,6 +28,15 @@ export class ProviderIds {
     return this.query(OF_FILES, owner, ids);
   }
 
+  /** Whether another task has this id, whatever the account: after a rotation the key is another, and the ids are not. */
+  async isOfAnother(taskId: string, id: string): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      'select from task_provider_id where provider_task_id = $1 and task_id <> $2 limit 1',
+      [id, taskId],
+    );
+    return rowCount !== 0;
+  }
+
   private async query(text: string, owner: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
     if (ids.length === 0) return new Set();
     const { rows } = await this.pool.query<{ id: string }>(text, [owner, ids]);

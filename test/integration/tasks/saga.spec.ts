@@ -1,7 +1,9 @@
+import { jest } from '@jest/globals';
 import { CommandBus } from '@nestjs/cqrs';
 import { startSimulator, type Simulator } from '../../../src/simulator/index.js';
 import {
   CancelTask,
+  Provider,
   ProviderAccount,
   ResubmitTask,
   ResumeAccount,
@@ -10,6 +12,7 @@ import {
   TaskWaiter,
   type TaskView,
 } from '../../../src/tasks/index.js';
+import { RecordReading } from '../../../src/tasks/commands/record-reading/record-reading.command.js';
 import { startCore, TASKS_FOR_TESTS } from '../../support/core-application.js';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.js';
 
@@ -184,6 +187,28 @@ describe('a submit whose outcome is unknown', () => {
   it('an id in the answer counts, however odd the answer', async () => {
     const task = await submit('error-with-id');
     expect((await ended(task.id)).status).toBe('succeeded');
+  });
+
+  it('an id that belongs to a task of another owner is not bound, also under another key', async () => {
+    const theirs = await core.submit('gpt-image-2', { prompt: 'theirs' }, { owner: 'other' });
+    await ended(theirs.id);
+    const id = (await core.find(theirs.id)).provider.taskId!;
+    simulator.setFaults('submit=dropx1');
+    const task = await submit('', 'not-theirs');
+    await reaches(task.id, 'unconfirmed');
+    const provider = core.app.get(Provider, { strict: false });
+    const reading = await provider.status(id);
+    expect(reading.kind).toBe('read');
+    for (const account of [provider.account, 'f'.repeat(16)]) {
+      const own = jest.replaceProperty(provider, 'account', account);
+      const look = { checks: 0, misses: 0 };
+      await core.app
+        .get(CommandBus)
+        .execute(new RecordReading(task.id, 1, id, reading, 'status', false, null, new Date(), look));
+      own.restore();
+      expect(await core.find(task.id)).toMatchObject({ status: 'unconfirmed', provider: { taskId: null } });
+    }
+    expect(await eventTypes(task.id)).toContain('ConflictingOutcomeObserved');
   });
 
   it('an id that belongs to another task is not bound', async () => {

@@ -5,6 +5,7 @@ import { type StoredFile } from '../../domain/task.events.js';
 import { type TaskPolicy } from '../../domain/task.policy.js';
 import { attemptOf, type Task } from '../../domain/task.state.js';
 import { Provider } from '../../ports.js';
+import { ProviderIds } from '../../read-model/provider-ids.js';
 import { ProviderIdInUseError } from '../../stream/provider-id-in-use.error.js';
 import { TaskRepository } from '../../stream/task-repository.js';
 import { TASK_POLICY } from '../../tasks.tokens.js';
@@ -15,12 +16,13 @@ export class RecordReadingHandler implements ICommandHandler<RecordReading> {
   constructor(
     private readonly tasks: TaskRepository,
     private readonly provider: Provider,
+    private readonly ids: ProviderIds,
     @Inject(TASK_POLICY) private readonly policy: TaskPolicy,
   ) {}
 
   async execute(command: RecordReading): Promise<{ task: Task; isNews: boolean }> {
     try {
-      return await this.record(command, false);
+      return await this.record(command, await this.isOfAnother(command));
     } catch (error) {
       if (!(error instanceof ProviderIdInUseError)) throw error;
       return await this.record(command, true);
@@ -47,6 +49,14 @@ export class RecordReadingHandler implements ICommandHandler<RecordReading> {
       { look, trustsSilence: true },
     );
     return { task, isNews: events.length > 0 };
+  }
+
+  /** Asked before a binding only; two that bind at once under one key meet the constraint. */
+  private async isOfAnother({ taskId, attempt, providerTaskId, reading }: RecordReading): Promise<boolean> {
+    if (reading.kind !== 'read') return false;
+    const task = await this.tasks.recall(taskId);
+    const isBound = task === null || attemptOf(task, attempt)?.providerTaskId !== null;
+    return !isBound && (await this.ids.isOfAnother(taskId, providerTaskId));
   }
 
   /** The files of an earlier answer that had fewer than expected; they lie sealed in its event. */
