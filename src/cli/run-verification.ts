@@ -62,9 +62,9 @@ export const runVerification = async (
   const keys = await Promise.all(key.map((path) => readEvidence(path, (pem) => keyIdOf(publicKeyOf(pem)))));
   const log = new StoredLog(pool, place.schema);
   const { lastBatch } = await log.extent();
-  // Whoever goes on behind what was checked last may find nothing new.
-  const asked = Math.max((from ?? 1) - 1, to ?? 0);
-  if (asked > lastBatch) throw new NoSuchPositionError(asked, lastBatch);
+  if (to !== undefined && to > lastBatch) throw new NoSuchPositionError(to, lastBatch);
+  // Whoever goes on right behind what was checked last may find nothing new.
+  if (from !== undefined && from > lastBatch + 1) throw new NoSuchPositionError(from, lastBatch);
   const isLong = Math.min(to ?? lastBatch, lastBatch) - (from ?? 1) > WORTH_THREADS;
   const workers = isLong && threads > 1 ? new RangeWorkers(threads, place) : null;
   const lanes: readonly RangeVerifier[] = workers?.lanes ?? [(range) => verifyRange(log, range)];

@@ -111,7 +111,7 @@ it('does not call good what is not there; going on behind the end is no fault', 
   ])
     expect(await exitCode('verify', ...args)).toBe(0);
   const cut = await audit(['verify', '--from', '99999']);
-  expect(cut.err).toContain('The log ends at position 12, there is no 99998.');
+  expect(cut.err).toContain('The log ends at position 12, there is no 99999.');
 }, 60_000);
 
 it.each([
