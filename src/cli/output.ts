@@ -5,6 +5,7 @@ export class Output {
   /** One result: the value itself as JSON, or the lines for people. */
   result(value: unknown, lines: readonly string[]): void {
     this.progress('');
+    if (!process.stdout.listeners('error').includes(unwritten)) process.stdout.on('error', unwritten);
     process.stdout.write(this.isJson ? `${JSON.stringify(value)}\n` : `${lines.join('\n')}\n`);
   }
 
@@ -17,6 +18,12 @@ export class Output {
     process.stderr.write(`${message}\n`);
   }
 }
+
+/** What was done is done; whoever should have read of it must know that there is something to look at. */
+const unwritten = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== 'EPIPE') process.stderr.write(`The output could not be written: ${error.message}\n`);
+  process.exit(1);
+};
 
 /** Columns as wide as their widest cell. */
 export const table = (rows: readonly (readonly string[])[]): string[] => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,6 +91,19 @@ it('seals, exports, checks; and finds what was rewritten after the export', asyn
   expect(bad.code).toBe(1);
   expect(json(bad)).toMatchObject({ ok: false, first_bad: { position: 1, fault: 'export' } });
 }, 60_000);
+
+it('says that a result could not be written, and does not end as if it had been', async () => {
+  const command = [process.execPath, '--import', LOADER, CLI, 'audit', 'verify'];
+  const child = spawn('/bin/sh', ['-c', '"$@" >/dev/full', 'sh', ...command], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, DATABASE_URL: database.url },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let err = '';
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  expect(await once(child, 'close')).toEqual([1, null]);
+  expect(err).toMatch(/^The output could not be written: .*\n$/);
+});
 
 it('names the first bad position for people', async () => {
   await withoutTriggers(database, `update event set data = '{}' where position = 6`);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ANSWERS } from '../domain/testing/provider-words.js';
@@ -55,4 +55,12 @@ it('other files are left alone; the one name of earlier versions is known', asyn
   await writeFile(join(folder, FILE), `${JSON.stringify(unsaved('p-1'))}\n`);
   expect(await recovered()).toEqual(['task-p-1']);
   expect(await readdir(folder)).toEqual(['unsaved-outcomes.other']);
+});
+
+it('what cannot be read is not removed, and keeps nothing else back', async () => {
+  const unreadable = join(folder, 'unsaved-outcomes.0.jsonl');
+  await mkdir(unreadable);
+  await writeFile(join(folder, FILE), `${JSON.stringify(unsaved('p-1'))}\n`);
+  expect(await recovered()).toEqual(['task-p-1']);
+  expect(await readdir(folder)).toEqual(['unsaved-outcomes.0.jsonl']);
 });

@@ -71,11 +71,22 @@ export class UnsavedOutcomes {
     const names = await readdir(dirname(file)).catch(() => []);
     for (const name of names.filter((found) => isKept(file, found))) {
       const path = join(dirname(file), name);
-      // Gone: another process was faster.
-      const text = await readFile(path, 'utf8').catch(() => '');
+      const text = await this.kept(path);
+      if (text === null) continue;
       for (const line of text.split('\n').filter((part) => part.trim() !== ''))
         await save(JSON.parse(line) as Unsaved);
       await rm(path, { force: true });
+    }
+  }
+
+  /** Null when another process was faster, or the file cannot be read: then it stays. */
+  private async kept(path: string): Promise<string | null> {
+    try {
+      return await readFile(path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+        this.log.error({ msg: 'kept answers cannot be read', file: path, error: String(error) });
+      return null;
     }
   }
 
