@@ -1,7 +1,7 @@
 import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { TypeOrmModule, type TypeOrmModuleOptions } from '@nestjs/typeorm';
 import pg from 'pg';
-import { checkVersion, clientConfig, connect } from './connection.js';
+import { checkVersion, connect } from './connection.js';
 import {
   ConfigurableDatabaseModule,
   DATABASE_OPTIONS,
@@ -10,7 +10,7 @@ import {
 import { migrate } from './migrations/migrate.js';
 import { readMigrationFiles } from './migrations/migration-files.js';
 import { refuseUnlessCurrent, schemaState } from './migrations/schema-state.js';
-import { closePool, createPool, reportLostConnection } from './pool.js';
+import { closePool, createPool, poolConfig, reportLostConnection } from './pool.js';
 import { SilentLogger } from './silent-logger.js';
 
 /** Injection token of the `pg.Pool` for hot paths; unqualified names mean our schema, bigint is a number. */
@@ -100,7 +100,7 @@ const typeOrmOptions = (options: DatabaseModuleOptions): TypeOrmModuleOptions =>
   // We have just been connected: trying again for half a minute would only hide the reason.
   retryAttempts: 1,
   retryDelay: 0,
-  extra: { ...clientConfig(options), max: options.poolSize ?? 10 },
+  extra: poolConfig(options),
 });
 
 const checkSchema = async (options: DatabaseModuleOptions): Promise<void> => {

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { clientConfig, type ConnectionOptions } from './connection.js';
+import { WatchedClient } from './watched-client.js';
 
 export interface PoolOptions extends ConnectionOptions {
   /** Most connections at a time. Default: 10. */
@@ -10,9 +11,16 @@ export interface PoolOptions extends ConnectionOptions {
 /** How long a closing pool waits for connections that are still out. */
 const CLOSE_WITHIN_MS = 5_000;
 
+/** Options for a `pg.Pool` whose connections do not wait for ever. */
+export const poolConfig = (options: PoolOptions): pg.PoolConfig => ({
+  ...clientConfig(options),
+  max: options.poolSize ?? 10,
+  Client: WatchedClient,
+});
+
 /** A pool that outlives a restart of the server: lost connections are logged and replaced at the next query. */
 export const createPool = (options: PoolOptions): pg.Pool => {
-  const pool = new pg.Pool({ ...clientConfig(options), max: options.poolSize ?? 10 });
+  const pool = new pg.Pool(poolConfig(options));
   pool.on('error', reportLostConnection);
   // The pool listens to idle connections only. One that is lost while somebody holds it between two queries would
   // otherwise end the process; its next query fails and tells.

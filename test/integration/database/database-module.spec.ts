@@ -1,3 +1,4 @@
+import { type Socket } from 'node:net';
 import { Injectable, Inject, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { getDataSourceToken } from '@nestjs/typeorm';
@@ -83,6 +84,38 @@ describe('connections', () => {
     held.release(true);
     expect((await pool().query('select 1 as one')).rows).toEqual([{ one: 1 }]);
     expect(await dataSource().query('select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('that fall silent fail what is under way, a little later than the database would, and are replaced', async () => {
+    await start({ statementTimeoutMs: 300, poolSize: 1 });
+    const runner = dataSource().createQueryRunner();
+    const held = await pool().connect();
+    await runner.startTransaction();
+    const pidOf = 'select pg_backend_pid() as pid';
+    const [inTransaction] = (await runner.query(pidOf)) as { pid: number }[];
+    const inPool = (await held.query<{ pid: number }>(pidOf)).rows[0];
+    const frozen = [inTransaction!.pid, inPool!.pid];
+    frozen.forEach((pid) => process.kill(pid, 'SIGSTOP'));
+    try {
+      const silence = 'The database did not answer within 2300 ms.';
+      const asked = [held.query('select 1'), held.query('select 2'), runner.query('select 1')];
+      for (const answer of asked) await expect(answer).rejects.toThrow(silence);
+      held.release();
+      await runner.release();
+      expect((await pool().query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+      expect(await dataSource().query('select 1 as one')).toEqual([{ one: 1 }]);
+    } finally {
+      frozen.forEach((pid) => process.kill(pid, 'SIGCONT'));
+    }
+  });
+
+  it('with nothing to answer may be quiet for longer', async () => {
+    await start({ statementTimeoutMs: 1 });
+    const held = await pool().connect();
+    await held.query('select 1');
+    await new Promise((resolve) => (held.connection.stream as Socket).once('timeout', resolve));
+    expect((await held.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    held.release();
   });
 });
 
