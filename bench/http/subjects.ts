@@ -98,7 +98,7 @@ class Callbacks {
       : null;
 }
 
-/** More than a slice takes, and less than a server keeps in memory (20,000 states and keys). */
+/** More than a slice takes; with those of the slice before it less than a server keeps in memory (50,000 states and keys). */
 const TASKS_PER_SLICE = 19_000;
 
 export const SUBJECTS: readonly Subject[] = [

@@ -6,6 +6,12 @@
  */
 export const PENDING = new Date(8_640_000_000_000_000);
 
+/**
+ * The mark for one append. A state that is evolved with it holds this very object, so setting its time after the append
+ * puts the real one in every place.
+ */
+export const pendingInstant = (): Date => new Date(PENDING);
+
 export const isPending = (instant: Date): boolean => instant.getTime() === PENDING.getTime();
 
 /** When something is due: at an instant, or so many milliseconds after the append, by the database's clock. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type StatusReading } from '../ports.js';
 import { rowOf } from '../read-model/task-row.js';
-import { isPending } from './instant.js';
+import { isPending, PENDING } from './instant.js';
 import { type Wake } from './plan-wake.js';
 import { type TaskEvent } from './task.events.js';
 import { type TaskPolicy } from './task.policy.js';
@@ -295,6 +295,23 @@ it('6. the row computed before the append, with its time filled in, is the row o
     expect(replayed(life.steps)).toEqual(life.task);
   });
 });
+
+it('6b. a state made before the append holds the one instant it was given, so that its time can be told afterwards', () => {
+  everyHistory((life, live) => {
+    life.onAppend = (pending, task) => {
+      const unknown = instantsOf(pending).filter(isPending);
+      expect(unknown.length).toBeGreaterThan(0);
+      for (const instant of unknown) expect(instant).toBe(PENDING);
+      expect(instantsOf(task).filter(isPending)).toEqual([]);
+    };
+    live();
+  });
+});
+
+const instantsOf = (value: unknown): Date[] => {
+  if (value instanceof Date) return [value];
+  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(instantsOf) : [];
+};
 
 const replayed = (steps: readonly Step[]): Task | null =>
   steps.reduce<Task | null>((task, { event, at }, index) => {

@@ -28,7 +28,8 @@ interface Reading {
   readonly key: Promise<Buffer | null>;
 }
 
-const MOST_REMEMBERED = 20_000;
+/** As many as states of tasks at most; a key is small beside one. */
+const MOST_REMEMBERED = 50_000;
 
 const nextKey = randomBunches(KEY_BYTES);
 

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import {
@@ -9,7 +10,7 @@ import {
 import { ID_SOURCE, type IdSource } from '../../shared/ids.js';
 import { inStep } from '../../shared/in-step.js';
 import { type JsonObject } from '../../shared/json.js';
-import { PENDING } from '../domain/instant.js';
+import { pendingInstant } from '../domain/instant.js';
 import { planWake } from '../domain/plan-wake.js';
 import { TaskNotFoundError } from '../domain/task.errors.js';
 import { type TaskEvent } from '../domain/task.events.js';
@@ -22,6 +23,7 @@ import { TASK_POLICY } from '../tasks.tokens.js';
 import { providerIdBoundTwice } from './provider-id-in-use.error.js';
 import { type DataKey } from '../sealing/data-keys.js';
 import { Sealer } from '../sealing/sealer.js';
+import { statesThatFit } from './states-that-fit.js';
 import { fold, toNewEvents } from './task-stream.js';
 
 /** Who does something to a task, and because of what. */
@@ -69,7 +71,9 @@ const MAX_CONFLICTS = 20;
 @Injectable()
 export class TaskRepository {
   private readonly log = new Logger('Task');
-  private readonly states = new LRUCache<string, Task>({ max: 20_000 });
+  private readonly states = new LRUCache<string, Task>({
+    max: statesThatFit(getHeapStatistics().heap_size_limit),
+  });
 
   constructor(
     private readonly store: EventStore,
@@ -182,17 +186,17 @@ export class TaskRepository {
   ): Promise<Execution> {
     const correlationId = cause.correlationId ?? task?.correlationId ?? null;
     const identity = { id, owner, correlationId };
-    const evolveAll = (recordedAt: Date): Task =>
-      events.reduce<Task | null>((state, event, index) => {
-        const version = (task?.version ?? 0) + index + 1;
-        return evolve(state, { id: eventIds[index]!, version, recordedAt, event }, identity);
-      }, task)!;
+    // What is not stored yet has no time; the fold keeps this instant wherever it belongs, until it is known.
+    const recordedAt = pendingInstant();
+    const next = events.reduce<Task | null>((state, event, index) => {
+      const version = (task?.version ?? 0) + index + 1;
+      return evolve(state, { id: eventIds[index]!, version, recordedAt, event }, identity);
+    }, task)!;
     const key = await this.keyFor(id, task, events);
     const seal = key && ((eventId: string, part: JsonObject) => this.sealer.seal(key, id, eventId, part));
     const stored: NewEvent[] = toNewEvents(events, eventIds, seal);
     await inStep; // everybody has sealed
-    const pending = evolveAll(PENDING);
-    const wake = planWake(pending, { dice: Math.random(), checks: look?.checks ?? null }, this.policy);
+    const wake = planWake(next, { dice: Math.random(), checks: look?.checks ?? null }, this.policy);
     const result: AppendResult = await this.store.append({
       streamId: id,
       expected: task ? task.version : 'none',
@@ -201,22 +205,22 @@ export class TaskRepository {
       actor: cause.actor,
       correlationId,
       causationId: cause.causationId ?? null,
-      document: taskDocument(taskChange(pending, wake, events, stored, look, key?.toStore ?? null)),
+      document: taskDocument(taskChange(next, wake, events, stored, look, key?.toStore ?? null)),
     });
-    const written = evolveAll(result.recordedAt);
-    this.remember(written);
+    recordedAt.setTime(result.recordedAt.getTime());
+    this.remember(next);
     if (key?.toStore) this.sealer.stored(id, key);
-    if (written.erasedAt !== null) this.sealer.erased(id);
+    if (next.erasedAt !== null) this.sealer.erased(id);
     this.log.log({
       msg: events.map((event) => event.type).join(', '),
       task: id,
-      status: written.phase.status,
-      version: written.version,
+      status: next.phase.status,
+      version: next.version,
       request: correlationId,
     });
-    for (const event of events) this.alertOn(event, written);
+    for (const event of events) this.alertOn(event, next);
     if (wake?.call && 'inMs' in wake.call.due && wake.call.due.inMs <= 0) this.due.ring(wake.call.lane);
-    return { task: written, events, eventIds, isFirstHand: !result.duplicate };
+    return { task: next, events, eventIds, isFirstHand: !result.duplicate };
   }
 
   private alertOn({ type, data }: TaskEvent, task: Task): void {
