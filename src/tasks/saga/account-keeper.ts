@@ -50,7 +50,8 @@ export class AccountKeeper {
     if (!isDueForProbe(this.account.current, now, accountProbeMs)) return [];
     const held = await this.waiting.oldestWithoutCredits();
     // The held ones may have been cancelled, or put off by an earlier probe: then the queue must not wait for them.
-    const taskId = held ?? (await this.waiting.longestDue([...this.account.current.pausedModels.keys()]));
+    const queued = held ? null : await this.waiting.longestDue([...this.account.current.pausedModels.keys()]);
+    const taskId = held ?? queued?.id;
     if (!taskId) return [];
     const probed: AccountEvent = { type: 'AccountProbed', data: { task_id: taskId } };
     // Whoever writes the event makes the probe; the other replicas find it there.
@@ -59,7 +60,7 @@ export class AccountKeeper {
       CAUSE,
     );
     if (!isOurs || (held && !(await this.release(held, 'probe')))) return [];
-    const step = await this.submitter.attempt(taskId);
+    const step = await this.submitter.attempt(taskId, queued?.version ?? null);
     this.log.log({ msg: 'probed the account', task: taskId, step });
     if (step === 'accepted') await this.account.execute(() => decideResumeAccount('probe'), CAUSE);
     return [step];

@@ -7,12 +7,13 @@ import { decidePause } from '../account/account.state.js';
 import { RecordOutcome } from '../commands/record-outcome/record-outcome.command.js';
 import { StartSubmission } from '../commands/start-submission/start-submission.command.js';
 import { type TaskPolicy } from '../domain/task.policy.js';
-import { type Task } from '../domain/task.state.js';
+import { readable, type Attempt, type Task } from '../domain/task.state.js';
 import { Provider, type SubmitOutcome } from '../ports.js';
 import { TaskRepository } from '../stream/task-repository.js';
 import { RestoreWatch } from '../submissions/restore-watch.js';
 import { TASK_POLICY } from '../tasks.tokens.js';
 import { CallbackUrls } from './callback-urls.js';
+import { Looker } from './looker.js';
 import { PausedModels } from './paused-models.js';
 import { TouchQueue } from './touch-queue.js';
 import { type Claim, TimerStore } from './timer-store.js';
@@ -24,6 +25,10 @@ const START_WITHIN_MS = 5_000;
 /** A task of a paused model is looked at again this often. */
 const PAUSED_MODEL_RETRY_MS = 30_000;
 
+/** The provider did not answer for a task that it may have finished: so many times, so far apart. */
+const MOST_UNREAD = 6;
+const UNREAD_RETRY_MS = 10_000;
+
 /** Claimed just when everything was stopped. */
 const STOPPED_RETRY_MS = 1_000;
 
@@ -33,7 +38,7 @@ export type SubmitStep = 'accepted' | 'refused_by_account' | 'put_off' | 'other'
 /**
  * Carries queued tasks to the provider.
  *
- * For each: ask pace, breaker and account; append SubmissionStarted; only if that very append wrote it, call; record the
+ * For each: see that no earlier attempt has ended; ask pace, breaker and account; append SubmissionStarted; only if that very append wrote it, call; record the
  * outcome, however long that takes.
  */
 @Injectable()
@@ -46,6 +51,7 @@ export class Submitter {
     private readonly account: ProviderAccount,
     private readonly watch: RestoreWatch,
     private readonly pausedModels: PausedModels,
+    private readonly looker: Looker,
     private readonly urls: CallbackUrls,
     private readonly commands: CommandBus,
     private readonly touches: TouchQueue,
@@ -72,18 +78,40 @@ export class Submitter {
       await this.pausedModels.stepAside(task.model);
       return this.putOff(claim, PAUSED_MODEL_RETRY_MS);
     }
+    const isSeen = await this.seeKnown(task, claim);
+    if (isSeen !== true) return isSeen;
     const admission = await this.provider.admit('submit');
     if (!admission.granted) return this.putOff(claim, admission.retryInMs);
-    return this.attempt(task.id);
+    return this.attempt(task.id, claim.version);
   }
 
-  /** Sends one task now, past the queue and a pause of the account: the probe, and the way of every queued task. */
-  async attempt(taskId: string): Promise<SubmitStep> {
+  /**
+   * A task that was sent again and may have waited since (for its account, for a pause): what the provider made of it before
+   * may have ended meanwhile, and is looked at before it is paid once more. True when nothing speaks against sending, and
+   * when the provider has not answered for it time and again: whoever sent it again has accepted the risk.
+   */
+  private async seeKnown(task: Task, claim: Claim): Promise<SubmitStep | true> {
+    const { pollCapMs } = this.policy.timingOf(task.domain);
+    const isOutdated = ({ lastRead }: Attempt): boolean =>
+      lastRead === null || claim.now.getTime() - lastRead.at.getTime() > pollCapMs;
+    if (claim.checks >= MOST_UNREAD || !readable(task).some(isOutdated)) return true;
+    const looked = await this.looker.look(task, claim.now, { checks: claim.checks, misses: 0 });
+    // What was written has planned what follows.
+    if (looked.task.version !== task.version) return 'other';
+    return looked.unreadKnown === 0 || this.putOff({ ...claim, checks: claim.checks + 1 }, UNREAD_RETRY_MS);
+  }
+
+  /**
+   * Sends one task now, past the queue and a pause of the account: the probe, and the way of every queued task.
+   *
+   * @param plannedFor version of the task that the sending was planned for; null: whatever it is now
+   */
+  async attempt(taskId: string, plannedFor: number | null): Promise<SubmitStep> {
     const intent = await this.intentOf(taskId);
     if (!intent) return 'other';
     // Opened before the append: a process that is frozen while it waits for the answer must not call when it wakes.
     const mayStart = this.startWindow();
-    const attempt = await this.commands.execute(new StartSubmission(taskId, this.urls.isEnabled));
+    const attempt = await this.commands.execute(new StartSubmission(taskId, this.urls.isEnabled, plannedFor));
     if (attempt === null) return 'other';
     const callbackUrl = this.urls.urlFor(taskId, attempt);
     const outcome = await this.provider.submit({ ...intent, callbackUrl, mayStart });

@@ -28,13 +28,13 @@ export class WaitingTasks {
   }
 
   /** The queued task that is due the longest, of a model that is not paused. */
-  async longestDue(pausedModels: readonly string[]): Promise<string | null> {
-    const { rows } = await this.pool.query<{ id: string }>(
-      `select task_id as id from task_timer
+  async longestDue(pausedModels: readonly string[]): Promise<{ id: string; version: number } | null> {
+    const { rows } = await this.pool.query<{ id: string; version: number }>(
+      `select task_id as id, version from task_timer
         where lane = 'submit' and due_at <= statement_timestamp() and model <> all($1) order by due_at limit 1`,
       [pausedModels],
     );
-    return rows[0]?.id ?? null;
+    return rows[0] ?? null;
   }
 
   /**

@@ -5,6 +5,7 @@ import {
   CancelTask,
   Provider,
   ProviderAccount,
+  ReceiveCallback,
   ResubmitTask,
   ResumeAccount,
   ResumeTask,
@@ -160,6 +161,71 @@ describe('a submit whose outcome is unknown', () => {
     const done = await ended(task.id);
     expect(done).toMatchObject({ status: 'succeeded', attempts: 2 });
     expect(await eventTypes(task.id)).toContain('TaskResubmitted');
+  });
+
+  it('resubmitted, and a callback of the first attempt comes after the second was claimed: it is looked at, nothing is sent', async () => {
+    simulator.setFaults('submit=drop+createdx1');
+    const task = await submit('', 'just-in-time');
+    await reaches(task.id, 'unconfirmed');
+    const { taskId: providerId } = simulator.ledger.submits({ contains: 'just-in-time' })[0]!;
+    const provider = core.app.get(Provider);
+    const admit = provider.admit.bind(provider);
+    let goOn: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (goOn = resolve));
+    const isClaimed = new Promise<void>((resolve) => {
+      jest.spyOn(provider, 'admit').mockImplementation(async (operation) => {
+        if (operation === 'submit') {
+          resolve();
+          await gate;
+        }
+        return admit(operation);
+      });
+    });
+    try {
+      const commands = core.app.get(CommandBus);
+      await commands.execute(new ResubmitTask(task.id, 'acme', 'we accept', null, CAUSE));
+      await isClaimed;
+      const body = Buffer.from(
+        JSON.stringify({ code: 200, data: { task_id: providerId, status: 'finished' } }),
+      );
+      await commands.execute(new ReceiveCallback(task.id, 1, body, {}, CAUSE));
+      goOn();
+      expect(await ended(task.id)).toMatchObject({ status: 'succeeded', attempts: 1 });
+      expect(simulator.ledger.submits({ contains: 'just-in-time' })).toHaveLength(1);
+    } finally {
+      goOn();
+      jest.restoreAllMocks();
+    }
+  });
+
+  it('resubmitted and kept waiting by its account: what the provider finished meanwhile is found, nothing is sent', async () => {
+    const ownDatabase = await createTestDatabase();
+    const slow = await startSimulator({ speed: 0.001 });
+    const policy = { ...TASKS_FOR_TESTS.policy, expiresMs: 300 };
+    const own = await startCore(ownDatabase, slow.url, { policy });
+    const commands = own.app.get(CommandBus);
+    const waiter = own.app.get(TaskWaiter);
+    const make = (prompt: string): Promise<TaskView> => own.submit('gpt-image-2', { prompt });
+    try {
+      const first = await make('paid-once');
+      expect((await waiter.waitForEnd(first.id, 20_000))!.status).toBe('expired');
+      slow.setFaults('submit=401x1');
+      const refused = await make('refused');
+      while ((await own.find(refused.id)).status !== 'held' || !own.app.get(ProviderAccount).current.pause)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      await commands.execute(new ResubmitTask(first.id, 'acme', 'we accept', null, CAUSE));
+      expect((await own.find(first.id)).status).toBe('queued');
+      const paid = slow.ledger.submits({ contains: 'paid-once' })[0]!.taskId!;
+      await slow.finish(paid);
+      await new Promise((resolve) => setTimeout(resolve, TASKS_FOR_TESTS.timing.pollCapMs! + 50));
+      await commands.execute(new ResumeAccount(CAUSE));
+      expect(await waiter.waitForEnd(first.id, 20_000)).toMatchObject({ status: 'succeeded', attempts: 1 });
+      expect(slow.ledger.submits({ contains: 'paid-once' })).toHaveLength(1);
+    } finally {
+      await own.close();
+      await slow.close();
+      await ownDatabase.drop();
+    }
   });
 
   it('the policy is silent about a task whose turn it is not, or no longer', async () => {

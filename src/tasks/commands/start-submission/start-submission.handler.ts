@@ -19,10 +19,12 @@ export class StartSubmissionHandler implements ICommandHandler<StartSubmission> 
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async execute({ taskId, callback }: StartSubmission): Promise<number | null> {
+  async execute({ taskId, callback, plannedFor }: StartSubmission): Promise<number | null> {
+    const isAsPlanned = (task: Task): boolean => plannedFor === null || task.version === plannedFor;
     const { events, isFirstHand } = await this.tasks.execute(
       taskId,
-      (task) => (task ? this.decide(task, callback) : []),
+      // Whatever came since has planned what follows.
+      (task) => (task && isAsPlanned(task) ? this.decide(task, callback) : []),
       { actor: 'worker', correlationId: null },
     );
     const [started] = events;
