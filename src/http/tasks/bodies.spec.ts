@@ -43,6 +43,12 @@ const SUBMIT: [name: string, json: unknown, ...wanted: string[]][] = [
   ['a long key', { ...GOOD, metadata: { ['k'.repeat(101)]: 1 } }, '/metadata metadata'],
   ['an empty key', { ...GOOD, metadata: { '': 1 } }, '/metadata metadata'],
   ['large metadata', { ...GOOD, metadata: { a: 'x'.repeat(16_384) } }, '/metadata metadata'],
+  ['the largest exact number', { ...GOOD, metadata: { order: Number.MAX_SAFE_INTEGER, share: 1e-7 } }],
+  [
+    'a number that was rounded when it was read',
+    { ...GOOD, metadata: { orders: [{ id: JSON.parse('12345678901234567890') as number }] } },
+    '/metadata exactNumbers',
+  ],
   ['other scheme', { ...GOOD, notify_url: 'ftp://a.test' }, '/notify_url url'],
   ['script', { ...GOOD, notify_url: 'javascript:alert(1)' }, '/notify_url url'],
   ['no slashes', { ...GOOD, notify_url: 'https:a.test' }, '/notify_url url'],

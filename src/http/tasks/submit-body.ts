@@ -25,6 +25,12 @@ const isMetadata = (value: unknown): boolean =>
   Object.keys(value).every((key) => key.length >= 1 && key.length <= LONGEST_KEY) &&
   Buffer.byteLength(JSON.stringify(value)) <= MOST_METADATA_BYTES;
 
+/** A whole number beyond 2^53 has been rounded when its text was read: an order number would come back as another one. */
+const isExact = (value: unknown): boolean => {
+  if (typeof value === 'number') return !Number.isInteger(value) || Number.isSafeInteger(value);
+  return typeof value !== 'object' || value === null || Object.values(value).every(isExact);
+};
+
 /** By form; whether its host is allowed, the controller says. */
 const isHttpUrl = (value: unknown): boolean =>
   typeof value === 'string' && value.length <= LONGEST_URL && urlFlaw(value, 'any') === null;
@@ -37,6 +43,18 @@ const IsMetadata = (): PropertyDecorator =>
       defaultMessage: buildMessage(
         (each) =>
           `${each}metadata must be an object of at most ${MOST_PAIRS} keys of 1 to ${LONGEST_KEY} characters and ${MOST_METADATA_BYTES} bytes as JSON.`,
+      ),
+    },
+  });
+
+const HasExactNumbers = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'exactNumbers',
+    validator: {
+      validate: isExact,
+      defaultMessage: buildMessage(
+        (each) =>
+          `${each}metadata cannot keep whole numbers beyond ${Number.MAX_SAFE_INTEGER} exactly; send them as text.`,
       ),
     },
   });
@@ -67,6 +85,7 @@ export class SubmitBody {
 
   @IsOptional()
   @IsMetadata()
+  @HasExactNumbers()
   metadata?: JsonObject | null;
 
   @IsOptional()
