@@ -2,6 +2,7 @@ export * from './data-directory.js';
 export * from './database.errors.js';
 export * from './secrets.js';
 export * from './embedded/embedded-postgres.js';
+export { keepEmbeddedPostgres, type KeeperReports } from './embedded/kept-postgres.js';
 export * from './embedded/embedded-postgres.errors.js';
 export {
   checkedSchema,

@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import { type Config, readSealKey } from '../config/index.js';
-import { ensureSecret, ensureSecrets, startEmbeddedPostgres } from '../database/index.js';
+import {
+  ensureSecret,
+  ensureSecrets,
+  keepEmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../database/index.js';
 import { startSimulator } from '../simulator/index.js';
 import { type Settings } from './settings.js';
 
@@ -13,19 +19,34 @@ export interface Resources {
   release(): Promise<void>;
 }
 
-/** A database for the command line or the server: the configured one, or the embedded one of DATA_DIR. */
+/**
+ * A database for the command line or the server: the configured one, or the embedded one of DATA_DIR.
+ *
+ * @param start how the embedded one is started
+ */
 export const openDatabase = async (
   config: Config,
+  start = startEmbeddedPostgres,
 ): Promise<{ database: Settings['database']; release: () => Promise<void> }> => {
   if (config.database.url !== null) {
     const database = { url: config.database.url, isEmbedded: false, home: null };
     return { database, release: async () => undefined };
   }
-  const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir });
+  const embedded = await start({ dataDir: config.dataDir });
   return {
     database: { url: embedded.url, isEmbedded: true, home: embedded.info.home },
     release: async () => void (await embedded.stop()),
   };
+};
+
+const keepRunning: typeof startEmbeddedPostgres = (options) => {
+  const log = new Logger('Database');
+  return keepEmbeddedPostgres(options, {
+    ended: (logFile) =>
+      log.error(`The embedded PostgreSQL has ended and is started again. Its own words: ${logFile}`),
+    startedAgain: () => log.warn('The embedded PostgreSQL runs again.'),
+    failed: (error) => log.error(`The embedded PostgreSQL could not be started: ${(error as Error).message}`),
+  });
 };
 
 /**
@@ -39,7 +60,7 @@ export const openResources = async (config: Config, address: string): Promise<Re
     for (const give of releases.reverse()) await give().catch(() => undefined);
   };
   try {
-    const { database, release: closeDatabase } = await openDatabase(config);
+    const { database, release: closeDatabase } = await openDatabase(config, keepRunning);
     releases.push(closeDatabase);
     const generated = database.isEmbedded ? await ensureSecrets(config.dataDir) : null;
     const provider = await openProvider(config, address, releases);

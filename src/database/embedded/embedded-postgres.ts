@@ -17,6 +17,8 @@ export interface EmbeddedPostgresOptions {
   readonly durable?: boolean;
   /** Where data and binaries go when the server's user cannot reach them where they are; only as root. */
   readonly stagingRoot?: string;
+  /** The only port that will do. Default: the one of the last time, or a free one. */
+  readonly port?: number;
   /** How long start and stop may take. Default: 120 s, which leaves room for recovery after a crash under load. */
   readonly timeoutMs?: number;
 }
@@ -33,6 +35,8 @@ export interface EmbeddedDatabase {
     /** False when a server was running already and is now shared. */
     readonly startedHere: boolean;
   };
+  /** False when it has died, or somebody else has stopped it. */
+  isRunning(): Promise<boolean>;
   /**
    * Gives the server back. Whoever is the last to do so waits for its orderly end; `stopped` says whether that was us.
    * A second call returns the outcome of the first.
@@ -77,7 +81,7 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
     } else if (running === null) {
       await removeOldPipes(home.path);
       await removeMisleadingPidFile(home.data);
-      const port = failures.length === 0 ? await lastPort(home) : await freePort();
+      const port = options.port ?? (failures.length === 0 ? await lastPort(home) : await freePort());
       const launched = await launch(home, binaries, { durable, port, deadline });
       if (launched.kind === 'ready') return admit(access, launched.server, launched.hold, true);
       if (launched.kind === 'ended' && (await look(home)) === null) failures.push(launched.said);
@@ -153,6 +157,7 @@ const admit = async (
   return {
     url: url(USER),
     info: { home: home.path, logFile: home.log, port: server.port, pid: server.pid, startedHere },
+    isRunning: () => isServing(server.pid, home.data),
     stop: () => (stopping ??= stop()),
   };
 };
