@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   type EmbeddedDatabase,
@@ -34,6 +35,8 @@ export const keepEmbeddedPostgres = async (
 
   const startAgain = async (): Promise<void> => {
     await current.stop();
+    // Without its data a start would make an empty one in silence.
+    await access(first.info.home);
     // The pools that are open know this port alone.
     current = await startEmbeddedPostgres({ ...options, port: first.info.port });
     if (current.info.port === first.info.port) return;
@@ -45,7 +48,7 @@ export const keepEmbeddedPostgres = async (
   const watch = async (): Promise<void> => {
     let isDown = false;
     while (await passed(isDown ? RETRY_MS : LOOK_EVERY_MS, signal)) {
-      if (!isDown && (await current.isRunning())) continue;
+      if (!isDown && (await current.isRunning().catch(() => false))) continue;
       if (!isDown) reports.ended(current.info.logFile);
       isDown = true;
       try {

@@ -38,8 +38,8 @@ export type SubmitStep = 'accepted' | 'refused_by_account' | 'put_off' | 'other'
 /**
  * Carries queued tasks to the provider.
  *
- * For each: see that no earlier attempt has ended; ask pace, breaker and account; append SubmissionStarted; only if that very append wrote it, call; record the
- * outcome, however long that takes.
+ * For each: see that no earlier attempt has ended; ask pace, breaker and account; append SubmissionStarted; only if that
+ * very append wrote it, call; record the outcome, however long that takes.
  */
 @Injectable()
 export class Submitter {

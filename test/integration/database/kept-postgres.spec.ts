@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type pg from 'pg';
@@ -83,6 +83,17 @@ it('is started again once its port is free, when another program has taken that 
   thief.close();
   await until('started again');
   expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+}, 60_000);
+
+it('is not made anew in silence when its data is gone', async () => {
+  const pid = await pidOf();
+  await closePool(pool);
+  const away = `${database.info.home}-away`;
+  await rename(database.info.home, away);
+  process.kill(pid, 'SIGKILL');
+  await until(/ENOENT/);
+  await rename(away, database.info.home);
+  await until('started again');
 }, 60_000);
 
 it('can be stopped while it is away', async () => {
