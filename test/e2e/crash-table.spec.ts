@@ -13,7 +13,7 @@ import {
   type Client,
   clientFor,
   freePort,
-  startTestServer,
+  makeKey,
   type TaskJson,
   testEnvironment,
 } from '../support/server.js';
@@ -46,13 +46,7 @@ beforeAll(async () => {
   simulator = await startSimulator({ seed: 5, callbacks: { retryDelaysMs: [] } });
   folder = await mkdtemp(join(tmpdir(), 'genledger-crash-table-'));
   const ENCRYPTION_KEY = randomBytes(32).toString('base64');
-  const maker = await startTestServer(database, simulator.url, {
-    ROLES: 'api',
-    DATA_DIR: folder,
-    ENCRYPTION_KEY,
-  });
-  const { key } = await maker.client();
-  await maker.stop();
+  const key = await makeKey(database, simulator.url, { DATA_DIR: folder, ENCRYPTION_KEY });
   const port = String(await freePort());
   environment = await testEnvironment(database, simulator.url, {
     ENCRYPTION_KEY,

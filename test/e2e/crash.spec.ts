@@ -7,7 +7,7 @@ import {
   type Client,
   clientFor,
   freePort,
-  startTestServer,
+  makeKey,
   type TaskJson,
   testEnvironment,
 } from '../support/server.js';
@@ -29,10 +29,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   simulator = await startSimulator({ speed: 60, seed: 11, submitLatencyMs: 50 });
   folder = await mkdtemp(join(tmpdir(), 'genledger-crash-'));
-  // The key is made by a server in this process; the processes that are killed find it in the database.
-  const maker = await startTestServer(database, simulator.url, { ROLES: 'api', DATA_DIR: folder });
-  ({ key } = await maker.client());
-  await maker.stop();
+  key = await makeKey(database, simulator.url, { DATA_DIR: folder });
   const port = String(await freePort());
   environment = await testEnvironment(database, simulator.url, {
     PORT: port,

@@ -9,7 +9,7 @@ import {
   type Answer,
   clientFor,
   freePort,
-  startTestServer,
+  makeKey,
   type TaskJson,
   testEnvironment,
 } from '../support/server.js';
@@ -34,13 +34,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   simulator = await startSimulator({ speed: 200, seed: 3, submitLatencyMs: 20 });
   folder = await mkdtemp(join(tmpdir(), 'genledger-replicas-'));
-  const maker = await startTestServer(database, simulator.url, {
-    ...SECRETS,
-    ROLES: 'api',
-    DATA_DIR: folder,
-  });
-  ({ key } = await maker.client());
-  await maker.stop();
+  key = await makeKey(database, simulator.url, { ...SECRETS, DATA_DIR: folder });
   front = await startFront();
 });
 afterAll(async () => {

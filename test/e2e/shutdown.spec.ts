@@ -9,7 +9,7 @@ import {
   type Client,
   clientFor,
   freePort,
-  startTestServer,
+  makeKey,
   type TaskJson,
   testEnvironment,
 } from '../support/server.js';
@@ -43,13 +43,7 @@ beforeAll(async () => {
     LEASE_MS: '30000', // Far beyond this spec: work that was kept back is not found by its lease.
     SHUTDOWN_TIMEOUT_MS: String(SHUTDOWN_TIMEOUT_MS),
   });
-  const maker = await startTestServer(database, simulator.url, {
-    ...environment,
-    PORT: String(await freePort()),
-    ROLES: 'api',
-  });
-  ({ key } = await maker.client());
-  await maker.stop();
+  key = await makeKey(database, simulator.url, environment);
 }, 60_000);
 afterAll(async () => {
   await simulator?.close();

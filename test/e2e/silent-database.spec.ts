@@ -8,7 +8,7 @@ import { type Simulator, startSimulator } from '../../src/simulator/index.js';
 import { OwnPostgres } from '../support/own-postgres.js';
 import { type TestDatabase } from '../support/postgres.js';
 import { type ServerProcess, startServerProcess } from '../support/server-process.js';
-import { clientFor, freePort, startTestServer, testEnvironment } from '../support/server.js';
+import { clientFor, freePort, makeKey, testEnvironment } from '../support/server.js';
 
 /*
  * A database that neither answers nor hangs up, as behind a network that loses everything: it is frozen.
@@ -43,13 +43,7 @@ beforeAll(async () => {
     STATUS_TIMEOUT_MS: '1000',
     SHUTDOWN_TIMEOUT_MS: String(SHUTDOWN_TIMEOUT_MS),
   });
-  const maker = await startTestServer(database, simulator.url, {
-    ...environment,
-    PORT: String(await freePort()),
-    ROLES: 'api',
-  });
-  ({ key } = await maker.client());
-  await maker.stop();
+  key = await makeKey(database, simulator.url, environment);
 }, 60_000);
 afterAll(async () => {
   thaw();

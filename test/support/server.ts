@@ -123,6 +123,24 @@ export const startTestServer = async (
   };
 };
 
+/** An API key in the database, for servers that run as processes of their own and find it there. */
+export const makeKey = async (
+  database: Pick<TestDatabase, 'url' | 'schema'>,
+  providerUrl: string,
+  environment: Record<string, string | undefined>,
+): Promise<string> => {
+  const maker = await startTestServer(database, providerUrl, {
+    ...environment,
+    PORT: String(await freePort()),
+    ROLES: 'api',
+  });
+  try {
+    return (await maker.client()).key;
+  } finally {
+    await maker.stop();
+  }
+};
+
 export const clientFor = (url: string, key: string): Client => {
   const call: Client['call'] = async (method, path, body, headers = {}) => {
     const response = await fetch(`${url}${path}`, {
