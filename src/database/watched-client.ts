@@ -28,6 +28,13 @@ export class WatchedClient extends pg.Client {
     return super.query(...request);
   }) as pg.Client['query'];
 
+  /** What happens to a connection that was given up is no news: the database may be stopping as well. */
+  override end = ((...how: Parameters<pg.Client['end']>): unknown => {
+    this.removeAllListeners('error');
+    this.on('error', () => undefined);
+    return super.end(...how);
+  }) as pg.Client['end'];
+
   private watch(silenceMs: number): void {
     const socket = this.connection.stream as Socket;
     socket.setTimeout(silenceMs, () => {

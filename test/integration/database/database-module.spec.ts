@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type Socket } from 'node:net';
 import { Injectable, Inject, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -107,6 +108,25 @@ describe('connections', () => {
     } finally {
       frozen.forEach((pid) => process.kill(pid, 'SIGCONT'));
     }
+  });
+
+  it('that are being closed are not told as lost when the server goes at that very moment', async () => {
+    await start();
+    const client = await pool().connect();
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    client.release();
+    const told: Error[] = [];
+    pool().on('error', (error) => told.push(error));
+    const ended = once(client, 'end');
+    process.kill(rows[0]!.pid, 'SIGSTOP');
+    try {
+      await pool().end();
+      await database.pool.query('select pg_terminate_backend($1)', [rows[0]!.pid]);
+    } finally {
+      process.kill(rows[0]!.pid, 'SIGCONT');
+    }
+    await ended;
+    expect(told).toEqual([]);
   });
 
   it('with nothing to answer may be quiet for longer', async () => {
