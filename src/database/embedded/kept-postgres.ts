@@ -20,7 +20,8 @@ const RETRY_MS = 5_000;
 
 /**
  * The embedded PostgreSQL for a process that lives long: started again when it has died (killed, out of memory), or was
- * stopped by somebody else, until it is given back with `stop`. Pools that were open find it at the same address.
+ * stopped by somebody else, until it is given back with `stop`. Pools that were open find it at the same address; `info` stays that of the first
+ * start.
  *
  * @throws EmbeddedPostgresError from the first start alone
  */

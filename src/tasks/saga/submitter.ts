@@ -78,8 +78,8 @@ export class Submitter {
       await this.pausedModels.stepAside(task.model);
       return this.putOff(claim, PAUSED_MODEL_RETRY_MS);
     }
-    const isSeen = await this.seeKnown(task, claim);
-    if (isSeen !== true) return isSeen;
+    const instead = await this.seeKnown(task, claim);
+    if (instead !== null) return instead;
     const admission = await this.provider.admit('submit');
     if (!admission.granted) return this.putOff(claim, admission.retryInMs);
     return this.attempt(task.id, claim.version);
@@ -87,18 +87,20 @@ export class Submitter {
 
   /**
    * A task that was sent again and may have waited since (for its account, for a pause): what the provider made of it before
-   * may have ended meanwhile, and is looked at before it is paid once more. True when nothing speaks against sending, and
+   * may have ended meanwhile, and is looked at before it is paid once more. Null when nothing speaks against sending, and
    * when the provider has not answered for it time and again: whoever sent it again has accepted the risk.
    */
-  private async seeKnown(task: Task, claim: Claim): Promise<SubmitStep | true> {
+  private async seeKnown(task: Task, claim: Claim): Promise<SubmitStep | null> {
     const { pollCapMs } = this.policy.timingOf(task.domain);
     const isOutdated = ({ lastRead }: Attempt): boolean =>
       lastRead === null || claim.now.getTime() - lastRead.at.getTime() > pollCapMs;
-    if (claim.checks >= MOST_UNREAD || !readable(task).some(isOutdated)) return true;
+    if (claim.checks >= MOST_UNREAD || !readable(task).some(isOutdated)) return null;
     const looked = await this.looker.look(task, claim.now, { checks: claim.checks, misses: 0 });
     // What was written has planned what follows.
     if (looked.task.version !== task.version) return 'other';
-    return looked.unreadKnown === 0 || this.putOff({ ...claim, checks: claim.checks + 1 }, UNREAD_RETRY_MS);
+    return looked.unreadKnown === 0
+      ? null
+      : this.putOff({ ...claim, checks: claim.checks + 1 }, UNREAD_RETRY_MS);
   }
 
   /**
